@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Holdfast.Execution;
+
+/// <summary>
+/// What a thread needs to run programs: made once, used for any number of runs, one at a time. Helpers get it as first argument;
+/// hosts derive from it to carry what their helpers need (a packet, a task, a clock).
+/// </summary>
+public unsafe class RunContext
+{
+    /// <summary>Most tail calls in one run, <c>MAX_TAIL_CALL_CNT</c>.</summary>
+    public const int MaximumTailCalls = 33;
+
+    // Fields, since generated code reads and writes them.
+    internal int TailCalls;
+    internal nint CurrentContextPointer;
+    internal ExecutableProgram? CurrentProgram;
+    private Interpreter.CheckedRun? _checks;
+
+    /// <summary>The program that runs now: after a tail call the one called last.</summary>
+    public ExecutableProgram? Program => CurrentProgram;
+
+    /// <summary>r1 of the current run.</summary>
+    public nint ContextPointer => CurrentContextPointer;
+
+    /// <summary>Tail calls made so far in the current run.</summary>
+    public int TailCallCount => TailCalls;
+
+    /// <summary>The execution slot that the thread holds: what programs see as their CPU.</summary>
+    public uint ExecutionSlot { get; set; }
+
+    /// <summary>Start of the packet that <c>ld_abs</c> and <c>ld_ind</c> read, or null.</summary>
+    public byte* PacketData { get; set; }
+
+    /// <summary>Bytes at <see cref="PacketData"/>.</summary>
+    public int PacketLength { get; set; }
+
+    /// <summary>Anything of the host's.</summary>
+    public object? Host { get; set; }
+
+    /// <summary>
+    /// Instructions that interpreters with <see cref="Interpreter.InterpreterOptions.Budgeted"/> may still run; the run that
+    /// exhausts it ends with <see cref="BudgetExhaustedException"/>. Not touched by other engines.
+    /// </summary>
+    public long InstructionBudget { get; set; } = long.MaxValue;
+
+    /// <summary>The memory that checked interpreters let programs touch besides their stack.</summary>
+    public MemoryRegions? Memory { get; set; }
+
+    /// <summary>
+    /// A legacy packet load (<c>bpf_skb_load_helper_*</c>). The default reads from <see cref="PacketData"/>; hosts whose packets have
+    /// more parts, or that know header offsets (negative offsets from <c>SKF_NET_OFF</c> and <c>SKF_LL_OFF</c>), override it.
+    /// </summary>
+    /// <param name="offset">Offset in the packet, in bytes.</param>
+    /// <param name="size">1, 2 or 4.</param>
+    /// <param name="value">The value in host order (packets are big-endian).</param>
+    /// <returns>Whether the packet has it; if not, the program ends with 0.</returns>
+    public virtual bool TryLoadPacket(int offset, int size, out uint value)
+    {
+        value = 0;
+        if (offset < 0 || offset > PacketLength - size)
+        {
+            return false;
+        }
+
+        // In bounds as checked above; the host vouches for PacketData and PacketLength during the run.
+        for (int i = 0; i < size; i++)
+        {
+            value = (value << 8) | PacketData[offset + i];
+        }
+
+        return true;
+    }
+
+    /// <summary>The function behind a callback register (<c>PTR_TO_FUNC</c>), for helpers that call it often.</summary>
+    /// <param name="callback">The register's value.</param>
+    /// <returns>The function; it must not be kept longer than the program.</returns>
+    public static CallbackEntry ResolveCallback(ulong callback) =>
+        CallbackSlot.FromHandle(callback)?.Entry ?? throw new UnreachableException($"no callback {callback:x}");
+
+    /// <summary>Calls the function behind a callback register.</summary>
+    /// <param name="callback">The register's value.</param>
+    /// <param name="r1">First argument.</param>
+    /// <param name="r2">Second argument.</param>
+    /// <param name="r3">Third argument.</param>
+    /// <param name="r4">Fourth argument.</param>
+    /// <param name="r5">Fifth argument.</param>
+    /// <returns>r0 at the function's exit.</returns>
+    public ulong InvokeCallback(ulong callback, ulong r1, ulong r2 = 0, ulong r3 = 0, ulong r4 = 0, ulong r5 = 0) =>
+        ResolveCallback(callback)(this, r1, r2, r3, r4, r5);
+
+    /// <summary>Ends the current run from within a helper, whatever its depth (<c>bpf_throw</c>). Slow, and it allocates.</summary>
+    /// <param name="result">r0 of the run.</param>
+    [DoesNotReturn]
+    public void Unwind(ulong result) => throw new ProgramUnwindException(this, result);
+
+    /// <summary>State of instrumented runs, made when first needed.</summary>
+    internal Interpreter.CheckedRun Checks => _checks ??= new();
+
+    internal void Begin(ExecutableProgram program, nint contextPointer)
+    {
+        TailCalls = 0;
+        CurrentContextPointer = contextPointer;
+
+        // Storing a reference costs a write barrier; most runs repeat the last program.
+        if (!ReferenceEquals(CurrentProgram, program))
+        {
+            CurrentProgram = program;
+        }
+    }
+}

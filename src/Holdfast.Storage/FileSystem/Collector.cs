@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.FileSystem;
+
+/// <summary>
+/// Frees what nothing refers to: orphans of plain <c>rm</c> and of killed processes, and cycles.
+/// What can't be read or understood is live, and so is all it may refer to.
+/// </summary>
+public sealed class Collector
+{
+    private readonly Store _store;
+
+    internal Collector(Store store) => _store = store;
+
+    /// <summary>Examines a bounded number of objects for orphans, going on where the last sweep of any process stopped. Waits for nobody.</summary>
+    /// <param name="budget">Most objects to examine.</param>
+    /// <returns>What was done.</returns>
+    public CollectorStatistics Sweep(int budget)
+    {
+        CollectorStatistics statistics = new() { WhyNot = _store.Reclaimer.WhyNot };
+        if (statistics.WhyNot is not null || _store.State is null)
+            return statistics;
+        foreach (ObjectKind kind in StoreDirectories.Kinds)
+            SweepKind(kind, Math.Max(budget / StoreDirectories.Kinds.Length, 1), statistics);
+        return statistics;
+    }
+
+    /// <summary>A full run: all orphans, then cycles. Changes of references wait meanwhile; reading, pinning and running don't.</summary>
+    /// <param name="contents">Reads what objects refer to; null trusts the references as they are.</param>
+    /// <returns>What was done.</returns>
+    public CollectorStatistics Collect(ReferenceReader? contents = null)
+    {
+        long start = Stopwatch.GetTimestamp();
+        CollectorStatistics statistics = new() { WhyNot = _store.Reclaimer.WhyNot };
+        if (statistics.WhyNot is not null)
+            return statistics;
+        int lockFile = ReferenceLock.OpenFile(_store.Directories.Root, create: _store.State is not null);
+        if (lockFile < 0)
+        {
+            statistics.WhyNot = $"its lock can't be opened: {StorageErrors.Reason((Errno)(-lockFile))}";
+            return statistics;
+        }
+
+        if (OfdLock.TryExclusive(lockFile, ReferenceLock.CollectorByte) < 0)
+            statistics.WasBusy = true;
+        else
+            CollectLocked(lockFile, contents, statistics);
+        _ = Posix.Close(lockFile);
+        statistics.WhyNot ??= _store.Reclaimer.WhyNot;
+        statistics.Duration = Stopwatch.GetElapsedTime(start);
+        return statistics;
+    }
+
+    private void CollectLocked(int lockFile, ReferenceReader? contents, CollectorStatistics statistics)
+    {
+        // A newer object may refer in ways that we can't see: look for one before anything is freed.
+        foreach (ObjectKind kind in StoreDirectories.Kinds)
+        {
+            if (!HasOnlyKnownObjects(kind))
+                return;
+        }
+
+        FreeOrphans(statistics);
+        if (OfdLock.Exclusive(lockFile, ReferenceLock.ReferencesByte) < 0)
+            return;
+        CycleCollector cycles = new(_store, statistics);
+        List<ObjectKey> released = contents is null ? [] : cycles.DropStale(contents);
+        released.AddRange(cycles.Run());
+        _ = OfdLock.Release(lockFile, ReferenceLock.ReferencesByte);
+        Examine(new Stack<ObjectKey>(released), statistics);
+    }
+
+    private void FreeOrphans(CollectorStatistics statistics)
+    {
+        Stack<ObjectKey> released = new();
+        foreach (ObjectKind kind in StoreDirectories.Kinds)
+        {
+            foreach (uint id in _store.Ids(kind))
+            {
+                statistics.Examined++;
+                released.Push(new ObjectKey(kind, id));
+                Examine(released, statistics);
+            }
+        }
+    }
+
+    private void Examine(Stack<ObjectKey> released, CollectorStatistics statistics)
+    {
+        while (released.TryPop(out ObjectKey key))
+            Count(_store.Reclaimer.Examine(key, released), statistics);
+    }
+
+    private static void Count(Reclaimer.Outcome outcome, CollectorStatistics statistics)
+    {
+        switch (outcome)
+        {
+            case Reclaimer.Outcome.Freed:
+                statistics.Freed++;
+                break;
+            case Reclaimer.Outcome.Unreadable:
+                statistics.Unreadable++;
+                break;
+            case Reclaimer.Outcome.NotUnderstood:
+                statistics.NotUnderstood++;
+                break;
+        }
+    }
+
+    private void SweepKind(ObjectKind kind, int budget, CollectorStatistics statistics)
+    {
+        if (DirectoryReader.TryOpen(_store.Directories.Of(kind), ".\0"u8, out DirectoryReader? reader) != Errno.None)
+            return;
+        using (reader)
+        {
+            long position = (long)Volatile.Read(ref _store.State!.SweepPosition(kind));
+            if (position != 0)
+                reader!.Seek(position);
+            Stack<ObjectKey> released = new();
+            bool more = true;
+            for (int count = 0; count < budget && (more = reader!.MoveNext()); count++)
+            {
+                position = reader.Position;
+                if (!ObjectKey.TryParseId(reader.Name, out uint id))
+                    continue;
+                statistics.Examined++;
+                released.Push(new ObjectKey(kind, id));
+                Examine(released, statistics);
+            }
+
+            Volatile.Write(ref _store.State.SweepPosition(kind), more ? (ulong)position : 0);
+        }
+    }
+
+    /// <summary>Reads every header once where objects of newer versions haven't been ruled out.</summary>
+    private bool HasOnlyKnownObjects(ObjectKind kind)
+    {
+        Span<byte> name = stackalloc byte[16];
+        foreach (uint id in _store.Ids(kind))
+        {
+            int descriptor = Posix.OpenAt(
+                _store.Directories.Of(kind),
+                new ObjectKey(kind, id).FileName(name),
+                Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NOFOLLOW | Tmds.Linux.LibC.O_NONBLOCK);
+            if (descriptor < 0)
+                continue;
+            bool newer = ObjectHeaderCodec.IsNewer(descriptor);
+            _ = Posix.Close(descriptor);
+            if (!newer)
+                continue;
+            _store.NoteNewerObjects();
+            return false;
+        }
+
+        return true;
+    }
+}

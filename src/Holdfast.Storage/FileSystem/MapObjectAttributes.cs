@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using Holdfast.Isa.Abi;
+
+namespace Holdfast.Storage.FileSystem;
+
+/// <summary>What a map's header says about the map, for ever. Fields are only ever appended; zero means "not given".</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct MapObjectAttributes
+{
+    /// <summary>Map type.</summary>
+    public MapType Type;
+
+    /// <summary>Key size in bytes.</summary>
+    public uint KeySize;
+
+    /// <summary>Value size in bytes.</summary>
+    public uint ValueSize;
+
+    /// <summary>Capacity in elements.</summary>
+    public uint MaxEntries;
+
+    /// <summary>Creation flags.</summary>
+    public MapFlags Flags;
+
+    /// <summary><c>numa_node</c>, kept for <c>get_info</c> only.</summary>
+    public uint NumaNode;
+
+    /// <summary><c>map_extra</c>.</summary>
+    public ulong MapExtra;
+
+    /// <summary><c>ifindex</c>.</summary>
+    public uint Ifindex;
+
+    /// <summary>Id of the BTF object that was given, zero if none.</summary>
+    public uint BtfId;
+
+    /// <summary>BTF type of keys.</summary>
+    public uint BtfKeyTypeId;
+
+    /// <summary>BTF type of values.</summary>
+    public uint BtfValueTypeId;
+
+    /// <summary>BTF type of values in the kernel's BTF (struct_ops).</summary>
+    public uint BtfVmlinuxValueTypeId;
+
+    /// <summary>Per-CPU maps: execution slots that each element has values for.</summary>
+    public uint ExecutionSlots;
+
+    /// <summary>Array and hash of maps: type of the inner maps.</summary>
+    public MapType InnerType;
+
+    /// <summary>Array and hash of maps: key size of the inner maps.</summary>
+    public uint InnerKeySize;
+
+    /// <summary>Array and hash of maps: value size of the inner maps.</summary>
+    public uint InnerValueSize;
+
+    /// <summary>Array and hash of maps: capacity of the inner maps.</summary>
+    public uint InnerMaxEntries;
+
+    /// <summary>Array and hash of maps: flags of the inner maps.</summary>
+    public MapFlags InnerFlags;
+
+    /// <summary>Version of the layout of the data, the map kind's own business.</summary>
+    public uint DataVersion;
+}

@@ -1,0 +1,9 @@
+namespace Holdfast.Storage.FileSystem;
+
+/// <summary>
+/// Tells what an object's own content refers to now (a prog array's slots, a link's program), so that references left by a
+/// killed process can be told from those in use. Called while no reference changes.
+/// </summary>
+/// <param name="referrer">The object, which may refer.</param>
+/// <returns>Its targets, or null if they can't be read; then all its references count.</returns>
+public delegate IReadOnlySet<ObjectKey>? ReferenceReader(ObjectKey referrer);

@@ -1,0 +1,104 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+using static Tmds.Linux.LibC;
+
+namespace Holdfast.Storage.FileSystem;
+
+/// <summary>The file <c>state</c>: one page of words that processes of the store's owner share and change atomically.</summary>
+internal sealed class StoreState : IDisposable
+{
+    private const int VersionWord = 0;
+    private const int BootIdWords = 16;
+    private const int NextIdWords = 64;
+    private const int SweepWords = 128;
+    private const int IncompatWord = 192;
+    private const int MountsWord = 200;
+
+    private readonly SharedPage _page;
+
+    private StoreState(SharedPage page) => _page = page;
+
+    /// <summary>Incompat bits of all objects ever made here: who makes the first such object sets its bits here first.</summary>
+    internal ulong ObjectIncompat => Volatile.Read(ref _page.Word(IncompatWord));
+
+    /// <summary>Changes whenever a directory is mounted or unmounted.</summary>
+    internal ulong MountGeneration => Volatile.Read(ref _page.Word(MountsWord));
+
+    /// <summary>The boot that the counters were last checked in.</summary>
+    internal (ulong Low, ulong High) BootId
+    {
+        get => (Volatile.Read(ref _page.Word(BootIdWords)), Volatile.Read(ref _page.Word(BootIdWords + 8)));
+        set
+        {
+            Volatile.Write(ref _page.Word(BootIdWords), value.Low);
+            Volatile.Write(ref _page.Word(BootIdWords + 8), value.High);
+        }
+    }
+
+    /// <summary>Makes the file; the caller holds the store's set-up lock.</summary>
+    internal static int Create(int root)
+    {
+        int descriptor = Posix.OpenAt(root, "state\0"u8, O_RDWR | O_CREAT | O_NOFOLLOW, 0x180);
+        if (descriptor < 0)
+            return descriptor;
+        byte[] page = new byte[SharedPage.Length];
+        page[VersionWord] = 1;
+        int result = Posix.Write(descriptor, page, 0);
+        _ = Posix.Close(descriptor);
+        return result;
+    }
+
+    /// <summary>Maps the file of a store that this user owns.</summary>
+    internal static Errno TryOpen(int root, out StoreState? state)
+    {
+        state = null;
+        int descriptor = Posix.OpenAt(root, "state\0"u8, O_RDWR | O_NOFOLLOW);
+        if (descriptor < 0)
+            return (Errno)(-descriptor);
+        Errno errno = (Errno)(-Posix.Stat(descriptor, out FileStatus status));
+        if (errno == Errno.None && (!status.IsRegular || status.Length < SharedPage.Length))
+            errno = Errno.EINVAL;
+        SharedPage? page = null;
+        if (errno == Errno.None)
+            errno = SharedPage.TryMap(descriptor, out page);
+        _ = Posix.Close(descriptor);
+        if (page is not null)
+            state = new StoreState(page);
+        return errno;
+    }
+
+    /// <summary>The next id of a kind: cyclic from 1 to 2³¹ − 1 as the kernel's, unique while the counter doesn't come round.</summary>
+    internal uint NextId(ObjectKind kind) =>
+        (uint)((Interlocked.Increment(ref Counter(kind)) - 1) % int.MaxValue) + 1;
+
+    /// <summary>The id that was given last.</summary>
+    internal ulong LastId(ObjectKind kind) => Volatile.Read(ref Counter(kind));
+
+    /// <summary>Makes ids of a kind go on after one that was found in use.</summary>
+    internal void RaiseId(ObjectKind kind, uint used)
+    {
+        ref ulong counter = ref Counter(kind);
+        ulong seen = Volatile.Read(ref counter);
+        while (seen < used)
+        {
+            ulong before = Interlocked.CompareExchange(ref counter, used, seen);
+            if (before == seen)
+                return;
+            seen = before;
+        }
+    }
+
+    /// <summary>Where the last bounded sweep of a kind stopped.</summary>
+    internal ref ulong SweepPosition(ObjectKind kind) => ref _page.Word(SweepWords + (8 * (int)kind));
+
+    /// <summary>Notes that objects with incompat bits exist, so that no older library sweeps here any more.</summary>
+    internal void NoteIncompat(ulong bits) => Interlocked.Or(ref _page.Word(IncompatWord), bits);
+
+    /// <summary>Tells other processes that mounts have changed.</summary>
+    internal void NoteMountsChanged() => Interlocked.Increment(ref _page.Word(MountsWord));
+
+    /// <inheritdoc/>
+    public void Dispose() => _page.Dispose();
+
+    private ref ulong Counter(ObjectKind kind) => ref _page.Word(NextIdWords + (8 * (int)kind));
+}

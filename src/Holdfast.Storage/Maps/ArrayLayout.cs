@@ -1,0 +1,35 @@
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <summary>
+/// Where things are in the data of an array: a control page (lock, redo record), the chunk bitmap, the redo buffer of one value,
+/// then the elements from a page on.
+/// </summary>
+internal readonly record struct ArrayLayout(long BitmapOffset, long RedoOffset, long ElementsOffset, uint Stride, long Length)
+{
+    /// <summary>The lock word of updates that take more than one store.</summary>
+    public const int LockOffset = 0;
+
+    /// <summary>The redo record: index + 1 of the element being written, 0 if none.</summary>
+    public const int RedoIndexOffset = 8;
+
+    /// <summary>Version of the elements, changed when an update of several words begins and when it ends.</summary>
+    public const int VersionOffset = 16;
+
+    private const long ControlBytes = 64;
+    private const long Page = 4096;
+
+    /// <summary>Bytes from one element to the next.</summary>
+    public static uint StrideOf(uint valueSize) => (valueSize + 7) & ~7u;
+
+    /// <summary>Places of an array that passed its checks.</summary>
+    public static ArrayLayout For(in MapAttributes map)
+    {
+        uint stride = StrideOf(map.ValueSize);
+        long elements = (long)stride * map.MaxEntries;
+        long redo = ControlBytes + ChunkReservation.BitmapBytes(elements);
+        long start = (redo + stride + Page - 1) & ~(Page - 1);
+        return new(ControlBytes, redo, start, stride, (start + elements + Page - 1) & ~(Page - 1));
+    }
+}

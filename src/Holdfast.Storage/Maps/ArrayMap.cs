@@ -1,0 +1,213 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <summary>
+/// BPF_MAP_TYPE_ARRAY. Values of up to 8 bytes are updated by one store. Larger ones are written twice: whole into a redo buffer,
+/// then in place, so that whoever finds the writer dead completes the update, and readers never see half of it. Stores that
+/// programs make through pointers are atomic by word only, as in the kernel.
+/// </summary>
+public sealed unsafe class ArrayMap : SharedMap
+{
+    private const int OptimisticReads = 1000;
+
+    private readonly byte* _elements;
+    private readonly byte* _redo;
+    private readonly uint _stride;
+    private readonly uint _entries;
+    private readonly int _valueSize;
+    private readonly ChunkReservation _chunks;
+
+    internal ArrayMap(in MapAttributes attributes, MappedFile file, int descriptor, long dataOffset)
+        : base(attributes, file, descriptor, dataOffset)
+    {
+        ArrayLayout layout = ArrayLayout.For(attributes);
+        _elements = Data + layout.ElementsOffset;
+        _redo = Data + layout.RedoOffset;
+        _stride = layout.Stride;
+        _entries = attributes.MaxEntries;
+        _valueSize = (int)attributes.ValueSize;
+        _chunks = new ChunkReservation(
+            (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, (long)layout.Stride * _entries);
+    }
+
+    /// <summary>The memory for generated code.</summary>
+    public ArrayView View => new(_elements, _stride, _entries, _chunks.Bitmap, ChunkReservation.ChunkShift);
+
+    // Safe: all three lie in the control block, which is mapped and was reserved at creation.
+    private uint* LockPlace => (uint*)(Data + ArrayLayout.LockOffset);
+
+    private ref ulong RedoIndex => ref *(ulong*)(Data + ArrayLayout.RedoIndexOffset);
+
+    private ref ulong Version => ref *(ulong*)(Data + ArrayLayout.VersionOffset);
+
+    /// <inheritdoc/>
+    public override int Lookup(ReadOnlySpan<byte> key, Span<byte> value)
+    {
+        uint index = BinaryPrimitives.ReadUInt32LittleEndian(key);
+        if (index >= _entries)
+            return -(int)Errno.ENOENT;
+        value = value[.._valueSize];
+        long place = (long)index * _stride;
+        if (!_chunks.IsReady(place, _stride))
+        {
+            value.Clear();
+            return 0;
+        }
+
+        byte* element = _elements + place;
+        if (_valueSize == 8)
+            BinaryPrimitives.WriteUInt64LittleEndian(value, Volatile.Read(ref *(ulong*)element));
+        else if (_valueSize == 4)
+            BinaryPrimitives.WriteUInt32LittleEndian(value, Volatile.Read(ref *(uint*)element));
+        else if (_valueSize < 8)
+            CopySmall(Volatile.Read(ref *(ulong*)element), value);
+        else
+            ReadLarge(index, element, value);
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public override int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags)
+    {
+        if (((ulong)flags & ~(ulong)UpdateFlags.Lock) > (ulong)UpdateFlags.Exist)
+            return -(int)Errno.EINVAL;
+        uint index = BinaryPrimitives.ReadUInt32LittleEndian(key);
+        if (index >= _entries)
+            return -(int)Errno.E2BIG;
+        if ((flags & UpdateFlags.NoExist) != 0)
+            return -(int)Errno.EEXIST;
+        Errno failure = BeginWrite();
+        if (failure == Errno.None)
+            failure = _chunks.Ensure((long)index * _stride, _stride);
+        if (failure != Errno.None)
+            return -(int)failure;
+        byte* element = _elements + ((long)index * _stride);
+        if (_valueSize <= 8)
+            WriteSmall(element, value[.._valueSize]);
+        else
+            WriteLarge(index, element, value[.._valueSize]);
+        return 0;
+    }
+
+    /// <summary>Elements of an array can't be deleted.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>EINVAL.</returns>
+    public override int Delete(ReadOnlySpan<byte> key) => -(int)Errno.EINVAL;
+
+    /// <inheritdoc/>
+    public override int NextKey(ReadOnlySpan<byte> key, Span<byte> next)
+    {
+        uint index = key.IsEmpty ? uint.MaxValue : BinaryPrimitives.ReadUInt32LittleEndian(key);
+        if (index == _entries - 1)
+            return -(int)Errno.ENOENT;
+        BinaryPrimitives.WriteUInt32LittleEndian(next, index >= _entries ? 0 : index + 1);
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public override int LookupBatch(
+        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
+    {
+        uint room = count;
+        count = 0;
+        if (andDelete)
+            return -(int)Errno.ENOTSUPP;
+        ulong index = inBatch.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(inBatch) + 1ul;
+        for (; count < room && index < _entries; count++, index++)
+        {
+            Span<byte> key = keys.Slice((int)count * 4, 4);
+            BinaryPrimitives.WriteUInt32LittleEndian(key, (uint)index);
+            _ = Lookup(key, values.Slice((int)count * _valueSize, _valueSize));
+        }
+
+        if (count > 0)
+            BinaryPrimitives.WriteUInt32LittleEndian(outBatch, (uint)(index - 1));
+        return count < room ? -(int)Errno.ENOENT : 0;
+    }
+
+    /// <inheritdoc/>
+    public override byte* LookupPointer(byte* key)
+    {
+        uint index = Unsafe.ReadUnaligned<uint>(key);
+        if (index >= _entries)
+            return null;
+        long place = (long)index * _stride;
+
+        // A full file system makes the element absent: a program must check for null anyhow.
+        return _chunks.Ensure(place, _stride) == Errno.None ? _elements + place : null;
+    }
+
+    /// <summary>The first value, for programs that address it directly; null if it can't be reserved.</summary>
+    /// <returns>The address.</returns>
+    public byte* ValueBase() => _chunks.Ensure(0, _stride) == Errno.None ? _elements : null;
+
+    private static void CopySmall(ulong word, Span<byte> value)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, word);
+        bytes[..value.Length].CopyTo(value);
+    }
+
+    /// <summary>One store publishes the whole value: a death before or after it leaves the old or the new one.</summary>
+    private static void WriteSmall(byte* element, ReadOnlySpan<byte> value)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        bytes.Clear();
+        value.CopyTo(bytes);
+        Volatile.Write(ref *(ulong*)element, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+    }
+
+    private void WriteLarge(uint index, byte* element, ReadOnlySpan<byte> value)
+    {
+        if (SharedLock.Enter(LockPlace, Leases) == SharedLock.Entry.TakenOver)
+            Redo();
+        Interlocked.Increment(ref Version);
+        // A death while the redo buffer fills: RedoIndex is 0, so nobody looks at it, and the element is the old one.
+        value.CopyTo(new Span<byte>(_redo, _valueSize));
+        // From this store on the update is done, whoever completes it: readers of this element take the redo buffer.
+        Interlocked.Exchange(ref RedoIndex, index + 1ul);
+        value.CopyTo(new Span<byte>(element, _valueSize));
+        // The element is whole. A death before this store only has the same bytes copied once more.
+        Interlocked.Exchange(ref RedoIndex, 0);
+        Interlocked.Increment(ref Version);
+        SharedLock.Exit(LockPlace);
+    }
+
+    /// <summary>Completes the update of a writer that died.</summary>
+    private void Redo()
+    {
+        ulong pending = Volatile.Read(ref RedoIndex);
+        if (pending - 1 < _entries && _chunks.Ensure((long)(pending - 1) * _stride, _stride) == Errno.None)
+            Buffer.MemoryCopy(_redo, _elements + ((long)(pending - 1) * _stride), _valueSize, _valueSize);
+        Interlocked.Exchange(ref RedoIndex, 0);
+        // A new version, so that a reader that began in the dead writer's time looks again.
+        Interlocked.Increment(ref Version);
+    }
+
+    private void ReadLarge(uint index, byte* element, Span<byte> value)
+    {
+        for (int attempt = 0; attempt < OptimisticReads; attempt++)
+        {
+            ulong version = Volatile.Read(ref Version);
+            ulong redo = Volatile.Read(ref RedoIndex);
+            new ReadOnlySpan<byte>(redo == index + 1ul ? _redo : element, _valueSize).CopyTo(value);
+            Volatile.ReadBarrier();
+
+            // No update began (version) or passed its turning point (RedoIndex) meanwhile, so what was copied held still: the
+            // element, or the redo buffer of this element's update, whose writer may be dead.
+            if (Volatile.Read(ref RedoIndex) == redo && Volatile.Read(ref Version) == version)
+                return;
+        }
+
+        if (BeginWrite() != Errno.None)
+            return; // a reader without the right to lock, against a writer that never rests: atomic by word
+        if (SharedLock.Enter(LockPlace, Leases) == SharedLock.Entry.TakenOver)
+            Redo();
+        new ReadOnlySpan<byte>(element, _valueSize).CopyTo(value);
+        SharedLock.Exit(LockPlace);
+    }
+}

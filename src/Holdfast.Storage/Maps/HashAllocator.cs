@@ -1,0 +1,171 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <summary>
+/// Elements of a hash map: those never used, and a first-in first-out queue of retired ones, so that a retired element rests
+/// before it is used again and readers that hold it have time to notice. Entries are counted here, when elements are taken and
+/// given back, so that the count can be made right from the elements' states.
+/// </summary>
+internal sealed unsafe class HashAllocator
+{
+    /// <summary>Lock word.</summary>
+    public const int LockOffset = 16;
+
+    private const int FreshOffset = 24;
+    private const int HeadOffset = 32;
+    private const int TailOffset = 36;
+    private const int QueuedOffset = 40;
+    private const int EntriesOffset = 48;
+
+    private readonly byte* _control;
+    private readonly HashLayout _layout;
+    private readonly uint _maxEntries;
+    private readonly byte* _elements;
+    private readonly ChunkReservation _chunks;
+    private readonly long _elementsInChunks;
+    private readonly LeaseTable _leases;
+
+    public HashAllocator(byte* control, in HashLayout layout, uint maxEntries, byte* elements, ChunkReservation chunks, LeaseTable leases)
+    {
+        _control = control;
+        _layout = layout;
+        _maxEntries = maxEntries;
+        _elements = elements;
+        _chunks = chunks;
+        _elementsInChunks = layout.ElementsOffset - layout.BucketsOffset;
+        _leases = leases;
+    }
+
+    /// <summary>Entries in the map; off by one for each writer killed inside of an insert or delete, until <c>HashMap.Repair</c>.</summary>
+    public uint Entries => Volatile.Read(ref Word(EntriesOffset));
+
+    // Safe: all offsets lie in the control block, which is mapped and was reserved at creation.
+    private uint* LockPlace => (uint*)(_control + LockOffset);
+
+    /// <summary>Takes an element.</summary>
+    /// <param name="entry">Whether it is for a new entry, which counts against the capacity.</param>
+    /// <param name="index">The element.</param>
+    /// <returns>E2BIG: the map is full; ENOSPC: the file system is.</returns>
+    public Errno Take(bool entry, out uint index)
+    {
+        index = 0;
+        Enter();
+        Errno failure = entry && Word(EntriesOffset) >= _maxEntries ? Errno.E2BIG : Pop(out index);
+        if (failure == Errno.None)
+        {
+            // The element says whose it is before it counts: a death in between leaves it to be found, and the count is exact.
+            HashElement* element = Element(index);
+            if ((element->Version & 1) == 0)
+                Interlocked.Increment(ref element->Version);
+            Interlocked.Exchange(ref element->State, _leases.Lease | (entry ? HashElement.CountsAsEntry : 0));
+            if (entry)
+                Volatile.Write(ref Word(EntriesOffset), Word(EntriesOffset) + 1);
+        }
+
+        SharedLock.Exit(LockPlace);
+        return failure;
+    }
+
+    /// <summary>Gives an element back that no bucket reaches.</summary>
+    public void Give(uint index, bool entry)
+    {
+        Enter();
+        HashElement* element = Element(index);
+        // Readers that hold the element look again from here on. A death after it: the state still names this lease.
+        if ((element->Version & 1) == 0)
+            Interlocked.Increment(ref element->Version);
+        Volatile.Write(ref element->State, HashElement.Free);
+        if (entry && Word(EntriesOffset) > 0)
+            Volatile.Write(ref Word(EntriesOffset), Word(EntriesOffset) - 1);
+        Push(index, element);
+        SharedLock.Exit(LockPlace);
+    }
+
+    /// <summary>
+    /// Queues every element that is free, those included that a death lost on their way into or out of the queue. States change
+    /// only under the lock, so that what is free here stays free.
+    /// </summary>
+    public void RebuildQueue()
+    {
+        Enter();
+        Volatile.Write(ref Word(HeadOffset), 0);
+        Volatile.Write(ref Word(TailOffset), 0);
+        Volatile.Write(ref Word(QueuedOffset), 0);
+        uint used = Used;
+        for (uint index = 0; index < used; index++)
+        {
+            if (Volatile.Read(ref Element(index)->State) == HashElement.Free)
+                Push(index, Element(index));
+        }
+
+        SharedLock.Exit(LockPlace);
+    }
+
+    /// <summary>How many elements were ever used.</summary>
+    public uint Used => Math.Min(Volatile.Read(ref Word(FreshOffset)), _layout.Capacity);
+
+    private void Enter()
+    {
+        if (SharedLock.Enter(LockPlace, _leases) == SharedLock.Entry.TakenOver)
+            RepairQueue();
+    }
+
+    private Errno Pop(out uint index)
+    {
+        uint fresh = Math.Min(Word(FreshOffset), _layout.Capacity);
+        uint head = Word(HeadOffset);
+        bool rested = Word(QueuedOffset) > HashLayout.Spares / 2 || fresh == _layout.Capacity;
+        if (head - 1 < fresh && rested)
+        {
+            index = head - 1;
+            // A death after this store leaks one element, in state Free and out of the queue: Scavenge finds it by its state.
+            Volatile.Write(ref Word(HeadOffset), Element(index)->Next);
+            Volatile.Write(ref Word(QueuedOffset), Word(QueuedOffset) - 1);
+            return Errno.None;
+        }
+
+        index = fresh;
+        if (fresh == _layout.Capacity)
+            return Errno.E2BIG;
+        Errno failure = _chunks.Ensure(_elementsInChunks + ((long)fresh * _layout.Stride), _layout.Stride);
+        if (failure == Errno.None)
+            Volatile.Write(ref Word(FreshOffset), fresh + 1);
+        return failure;
+    }
+
+    private void Push(uint index, HashElement* element)
+    {
+        Volatile.Write(ref element->Next, 0);
+        uint tail = Word(TailOffset);
+        // The element is in the queue from the first of these stores on; the tail and the length are made right by RepairQueue.
+        if (Word(HeadOffset) == 0 || tail - 1 >= Used)
+            Volatile.Write(ref Word(HeadOffset), index + 1);
+        else
+            Volatile.Write(ref Element(tail - 1)->Next, index + 1);
+        Volatile.Write(ref Word(TailOffset), index + 1);
+        Volatile.Write(ref Word(QueuedOffset), Word(QueuedOffset) + 1);
+    }
+
+    /// <summary>Walks the queue after a death under the lock: its end and its length may be behind. Bounded by the elements used.</summary>
+    private void RepairQueue()
+    {
+        uint used = Used, length = 0, last = 0;
+        for (uint next = Word(HeadOffset); next - 1 < used && length < used; next = Element(next - 1)->Next)
+        {
+            last = next;
+            length++;
+        }
+
+        Volatile.Write(ref Word(TailOffset), last);
+        Volatile.Write(ref Word(QueuedOffset), length);
+        if (last == 0)
+            Volatile.Write(ref Word(HeadOffset), 0);
+    }
+
+    // Safe: callers bound the index by Used, which is at most the capacity that the mapping was made for.
+    private HashElement* Element(uint index) => (HashElement*)(_elements + ((long)index * _layout.Stride));
+
+    private ref uint Word(int offset) => ref *(uint*)(_control + offset);
+}

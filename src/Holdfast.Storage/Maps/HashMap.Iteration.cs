@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <content>Iteration: by key, and by whole buckets.</content>
+public sealed unsafe partial class HashMap
+{
+    /// <inheritdoc/>
+    public override int NextKey(ReadOnlySpan<byte> key, Span<byte> next)
+    {
+        fixed (byte* keyBytes = key, target = next)
+        {
+            if (keyBytes != null)
+            {
+                for (int attempt = 0; attempt < Attempts; attempt++)
+                {
+                    uint hash = HashOf(keyBytes);
+                    HashElement* element = Find(keyBytes, hash, out uint version);
+                    if (element == null)
+                        break; // a key that is gone starts over, as in the kernel
+                    uint following = Volatile.Read(ref element->Next);
+                    if (TryCopyKey(following, hash & _mask, target) is not { } copied || Volatile.Read(ref element->Version) != version)
+                        continue;
+                    return copied ? 0 : FirstKey((hash & _mask) + 1ul, target);
+                }
+            }
+
+            return FirstKey(0, target);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int LookupBatch(
+        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
+    {
+        uint room = count;
+        count = 0;
+        if (BeginWrite() is var failure && failure != Errno.None && andDelete)
+            return -(int)failure;
+        ulong at = inBatch.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(inBatch);
+        if (at >= _layout.Buckets)
+            return at == 0 ? 0 : -(int)Errno.ENOENT;
+        for (; at < _layout.Buckets; at++)
+        {
+            if (!_chunks.IsReady((long)at * HashLayout.BucketBytes, HashLayout.BucketBytes))
+                continue;
+            if (!TryTakeBucket((uint)at, keys, values, room, ref count, andDelete))
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(outBatch, (uint)at);
+                return count == 0 ? -(int)Errno.ENOSPC : 0;
+            }
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(outBatch, _layout.Buckets);
+        return -(int)Errno.ENOENT;
+    }
+
+    /// <summary>Copies a bucket's first key from a bucket on.</summary>
+    private int FirstKey(ulong from, byte* target)
+    {
+        for (ulong at = from; at < _layout.Buckets; at++)
+        {
+            if (!_chunks.IsReady((long)at * HashLayout.BucketBytes, HashLayout.BucketBytes))
+                continue;
+            HashBucket* bucket = BucketOf((uint)at);
+            for (int attempt = 0; attempt < Attempts; attempt++)
+            {
+                if (TryCopyKey(Volatile.Read(ref bucket->Head), (uint)at, target) is { } copied)
+                {
+                    if (copied)
+                        return 0;
+                    break;
+                }
+            }
+        }
+
+        return -(int)Errno.ENOENT;
+    }
+
+    /// <summary>Copies the key that a link leads to.</summary>
+    /// <returns>Whether there was one; null if the element was used otherwise meanwhile.</returns>
+    private bool? TryCopyKey(uint link, uint bucket, byte* target)
+    {
+        if (link - 1 >= _allocator.Used)
+            return false;
+        HashElement* element = Element(link - 1);
+        uint version = Volatile.Read(ref element->Version);
+        uint hash = Volatile.Read(ref element->Hash);
+        Unsafe.CopyBlockUnaligned(target, (byte*)element + HashLayout.HeaderBytes, (uint)_keySize);
+        Volatile.ReadBarrier();
+        bool same = (version & 1) == 0 && Volatile.Read(ref element->Version) == version && (hash & _mask) == bucket;
+        return same ? true : null;
+    }
+
+    /// <summary>Copies all of a bucket, and deletes it if asked, or nothing if there is no room for all of it.</summary>
+    private bool TryTakeBucket(uint at, Span<byte> keys, Span<byte> values, uint room, ref uint count, bool andDelete)
+    {
+        HashBucket* bucket = BucketOf(at);
+        // A process that may not write reads without the lock: what changes meanwhile may be seen twice or not, as in the kernel.
+        bool locked = Leases.Lease != 0;
+        if (locked)
+            SharedLock.Enter(&bucket->Lock, Leases);
+        uint used = _allocator.Used, taken = 0;
+        bool fits = true;
+        for (uint next = bucket->Head; next - 1 < used && taken <= used; next = Element(next - 1)->Next, taken++)
+        {
+            fits = count + taken < room;
+            if (!fits)
+                break;
+            HashElement* element = Element(next - 1);
+            int place = (int)(count + taken);
+            new ReadOnlySpan<byte>((byte*)element + HashLayout.HeaderBytes, _keySize).CopyTo(keys[(place * _keySize)..]);
+            new ReadOnlySpan<byte>((byte*)element + _layout.ValueOffset, _valueSize).CopyTo(values[(place * _valueSize)..]);
+        }
+
+        for (uint left = fits && andDelete ? taken : 0; left > 0 && bucket->Head - 1 < used; left--)
+            Unlink(bucket, &bucket->Head);
+        if (fits)
+            count += taken;
+        if (locked)
+            SharedLock.Exit(&bucket->Lock);
+        return fits;
+    }
+}

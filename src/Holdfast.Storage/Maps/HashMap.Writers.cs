@@ -1,0 +1,226 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <content>Writers, and the repair of what dead ones left.</content>
+public sealed unsafe partial class HashMap
+{
+    private const int RepairPause = 100; // ms
+
+    private long _nextRepair;
+
+    /// <inheritdoc/>
+    public override int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags)
+    {
+        fixed (byte* keyBytes = key, valueBytes = value)
+        {
+            return Update(keyBytes, valueBytes, flags);
+        }
+    }
+
+    /// <summary>Creates or replaces an entry, for programs.</summary>
+    /// <param name="key">Key, of the map's key size.</param>
+    /// <param name="value">Value, of the map's value size.</param>
+    /// <param name="flags">Create, replace, or both.</param>
+    /// <returns>Zero; EEXIST, ENOENT as the flags ask; E2BIG: full; ENOSPC: the file system is.</returns>
+    public int Update(byte* key, byte* value, UpdateFlags flags)
+    {
+        if (flags > UpdateFlags.Exist)
+            return -(int)Errno.EINVAL;
+        uint hash = HashOf(key);
+        Errno failure = TryUpdate(key, value, hash, flags);
+        if (failure == Errno.E2BIG && Environment.TickCount64 >= Volatile.Read(ref _nextRepair))
+        {
+            // Full, or full of what dead writers left. Looking takes a walk over all elements, so not at every attempt.
+            Volatile.Write(ref _nextRepair, Environment.TickCount64 + RepairPause);
+            Repair();
+            failure = TryUpdate(key, value, hash, flags);
+        }
+
+        return -(int)failure;
+    }
+
+    /// <inheritdoc/>
+    public override int Delete(ReadOnlySpan<byte> key)
+    {
+        fixed (byte* keyBytes = key)
+        {
+            return Remove(keyBytes, null);
+        }
+    }
+
+    /// <summary>Deletes an entry, for programs.</summary>
+    /// <param name="key">Key, of the map's key size.</param>
+    /// <returns>Zero, or ENOENT.</returns>
+    public int Delete(byte* key) => Remove(key, null);
+
+    /// <inheritdoc/>
+    public override int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value)
+    {
+        fixed (byte* keyBytes = key, target = value)
+        {
+            return Remove(keyBytes, target);
+        }
+    }
+
+    /// <summary>
+    /// Judges every element that a dead writer left between its states, and queues what is free. Anybody may run it at any time.
+    /// </summary>
+    public void Repair()
+    {
+        if (BeginWrite() != Errno.None)
+            return;
+        uint used = _allocator.Used;
+        for (uint index = 0; index < used; index++)
+        {
+            uint state = Volatile.Read(ref Element(index)->State);
+            if (state is not (HashElement.Free or HashElement.Linked) && Leases.IsDead(state & ~HashElement.CountsAsEntry))
+                Judge(index, state);
+        }
+
+        _allocator.RebuildQueue();
+    }
+
+    private Errno TryUpdate(byte* key, byte* value, uint hash, UpdateFlags flags)
+    {
+        Errno failure = BeginWrite();
+        if (failure == Errno.None)
+            failure = _chunks.Ensure((long)(hash & _mask) * HashLayout.BucketBytes, HashLayout.BucketBytes);
+        if (failure != Errno.None)
+            return failure;
+        HashBucket* bucket = BucketOf(hash);
+        // Nothing to repair if the lock was taken over: a bucket is whole after each store of a writer.
+        SharedLock.Enter(&bucket->Lock, Leases);
+        uint* link = FindLink(bucket, key, hash);
+        failure = link == null
+            ? flags == UpdateFlags.Exist ? Errno.ENOENT : Insert(bucket, key, value, hash)
+            : flags == UpdateFlags.NoExist ? Errno.EEXIST : Replace(bucket, link, key, value, hash);
+        SharedLock.Exit(&bucket->Lock);
+        return failure;
+    }
+
+    private Errno Insert(HashBucket* bucket, byte* key, byte* value, uint hash)
+    {
+        Errno failure = _allocator.Take(entry: true, out uint index);
+        if (failure != Errno.None)
+            return failure;
+        HashElement* element = Fill(index, bucket->Head, key, value, hash);
+        // The entry is there from this store on. A death before it: Repair finds the element unreached and gives it back.
+        Volatile.Write(ref bucket->Head, index + 1);
+        Volatile.Write(ref element->State, HashElement.Linked);
+        return Errno.None;
+    }
+
+    private Errno Replace(HashBucket* bucket, uint* link, byte* key, byte* value, uint hash)
+    {
+        Errno failure = _allocator.Take(entry: false, out uint index);
+        if (failure != Errno.None)
+            return failure;
+        uint old = *link - 1;
+        HashElement* element = Fill(index, Element(old)->Next, key, value, hash);
+        // A death before the link changes: Repair finds the old element reached and the new one not. After it: the reverse.
+        Volatile.Write(ref Element(old)->State, Leases.Lease);
+        Interlocked.Increment(ref bucket->Unlinks);
+        Volatile.Write(ref *link, index + 1);
+        Volatile.Write(ref element->State, HashElement.Linked);
+        _allocator.Give(old, entry: false);
+        return Errno.None;
+    }
+
+    private int Remove(byte* key, byte* value)
+    {
+        if (BeginWrite() is var failure && failure != Errno.None)
+            return -(int)failure;
+        uint hash = HashOf(key);
+        if (!_chunks.IsReady((long)(hash & _mask) * HashLayout.BucketBytes, HashLayout.BucketBytes))
+            return -(int)Errno.ENOENT;
+        HashBucket* bucket = BucketOf(hash);
+        SharedLock.Enter(&bucket->Lock, Leases);
+        uint* link = FindLink(bucket, key, hash);
+        if (link != null)
+        {
+            HashElement* element = Element(*link - 1);
+            if (value != null)
+                Copy((byte*)element + _layout.ValueOffset, value, _valueSize);
+            Unlink(bucket, link);
+        }
+
+        SharedLock.Exit(&bucket->Lock);
+        return link == null ? -(int)Errno.ENOENT : 0;
+    }
+
+    private void Unlink(HashBucket* bucket, uint* link)
+    {
+        uint old = *link - 1;
+        // A death before the link changes: Repair finds the element reached, and it stays. After it: Repair gives it back.
+        Volatile.Write(ref Element(old)->State, Leases.Lease | HashElement.CountsAsEntry);
+        Interlocked.Increment(ref bucket->Unlinks);
+        Volatile.Write(ref *link, Element(old)->Next);
+        _allocator.Give(old, entry: true);
+    }
+
+    /// <summary>Fills an element that nobody can reach yet.</summary>
+    private HashElement* Fill(uint index, uint next, byte* key, byte* value, uint hash)
+    {
+        HashElement* element = Element(index);
+        element->Next = next;
+        element->Hash = hash;
+        Buffer.MemoryCopy(key, (byte*)element + HashLayout.HeaderBytes, _keySize, _keySize);
+        Buffer.MemoryCopy(value, (byte*)element + _layout.ValueOffset, _valueSize, _valueSize);
+        // Even from here on: a reader that still holds a stale link to it may read it, all of it.
+        Interlocked.Increment(ref element->Version);
+        return element;
+    }
+
+    /// <summary>The link (in the bucket or in an element) that leads to a key's element. The bucket is locked.</summary>
+    private uint* FindLink(HashBucket* bucket, byte* key, uint hash)
+    {
+        uint used = _allocator.Used;
+        uint* link = &bucket->Head;
+        for (uint steps = 0; *link - 1 < used && steps <= used; steps++)
+        {
+            HashElement* element = Element(*link - 1);
+            if (element->Hash == hash && KeyEquals((byte*)element + HashLayout.HeaderBytes, key))
+                return link;
+            link = &element->Next;
+        }
+
+        return null;
+    }
+
+    private void Judge(uint index, uint state)
+    {
+        HashElement* element = Element(index);
+        uint hash = element->Hash;
+        if (_chunks.Ensure((long)(hash & _mask) * HashLayout.BucketBytes, HashLayout.BucketBytes) != Errno.None)
+            return;
+        HashBucket* bucket = BucketOf(hash);
+        SharedLock.Enter(&bucket->Lock, Leases);
+        // Claimed by this store: of two that repair at once, and of deaths while repairing, one judges.
+        uint mine = Leases.Lease | (state & HashElement.CountsAsEntry);
+        if (Interlocked.CompareExchange(ref element->State, mine, state) == state)
+        {
+            if (Reaches(bucket, index))
+                Volatile.Write(ref element->State, HashElement.Linked);
+            else
+                _allocator.Give(index, (state & HashElement.CountsAsEntry) != 0);
+        }
+
+        SharedLock.Exit(&bucket->Lock);
+    }
+
+    private bool Reaches(HashBucket* bucket, uint index)
+    {
+        uint used = _allocator.Used;
+        uint next = bucket->Head;
+        for (uint steps = 0; next - 1 < used && steps <= used; steps++)
+        {
+            if (next - 1 == index)
+                return true;
+            next = Element(next - 1)->Next;
+        }
+
+        return false;
+    }
+}

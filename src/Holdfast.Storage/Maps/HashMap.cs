@@ -1,0 +1,195 @@
+using System.Runtime.CompilerServices;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <summary>
+/// BPF_MAP_TYPE_HASH. Readers take no lock and wait for nobody. A writer locks the key's bucket, fills a fresh element and
+/// publishes it by one store: into the bucket's head for a new key, in place of the old element's link otherwise. Wherever it
+/// dies, the bucket is whole; an element that it left between the states is judged by <see cref="Repair"/>.
+/// </summary>
+public sealed unsafe partial class HashMap : SharedMap
+{
+    /// <summary>Where the hash seed is, in the control block.</summary>
+    internal const int SeedOffset = 8;
+
+    /// <summary>Times that a read starts over because of writers before it takes what it saw last.</summary>
+    private const int Attempts = 10_000;
+
+    private readonly HashLayout _layout;
+    private readonly byte* _buckets;
+    private readonly byte* _elements;
+    private readonly ChunkReservation _chunks;
+    private readonly HashAllocator _allocator;
+    private readonly uint _seed;
+    private readonly uint _mask;
+    private readonly int _keySize;
+    private readonly int _valueSize;
+
+    internal HashMap(in MapAttributes attributes, MappedFile file, int descriptor, long dataOffset)
+        : base(attributes, file, descriptor, dataOffset)
+    {
+        _layout = HashLayout.For(attributes);
+        _buckets = Data + _layout.BucketsOffset;
+        _elements = Data + _layout.ElementsOffset;
+        _chunks = new ChunkReservation(
+            (uint*)(Data + _layout.BitmapOffset), WriteDescriptor, dataOffset + _layout.BucketsOffset, _layout.Length - _layout.BucketsOffset);
+        _allocator = new HashAllocator(Data, _layout, attributes.MaxEntries, _elements, _chunks, Leases);
+        _seed = *(uint*)(Data + SeedOffset);
+        _mask = _layout.Buckets - 1;
+        _keySize = (int)attributes.KeySize;
+        _valueSize = (int)attributes.ValueSize;
+    }
+
+    /// <summary>Number of entries; exact after <see cref="Repair"/> and while no writer dies.</summary>
+    public uint Count => _allocator.Entries;
+
+    /// <inheritdoc/>
+    public override int Lookup(ReadOnlySpan<byte> key, Span<byte> value)
+    {
+        fixed (byte* keyBytes = key)
+        fixed (byte* target = value)
+        {
+            return FindAndCopy(keyBytes, target, _valueSize) ? 0 : -(int)Errno.ENOENT;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override byte* LookupPointer(byte* key)
+    {
+        HashElement* element = Find(key, HashOf(key), out _);
+        return element == null ? null : (byte*)element + _layout.ValueOffset;
+    }
+
+    /// <summary>Finds a key and copies its value, all from one use of the element's memory.</summary>
+    private bool FindAndCopy(byte* key, byte* target, int length)
+    {
+        uint hash = HashOf(key);
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            HashElement* element = Find(key, hash, out uint version);
+            if (element == null)
+                return false;
+            Copy((byte*)element + _layout.ValueOffset, target, length);
+            Volatile.ReadBarrier();
+            if (Volatile.Read(ref element->Version) == version)
+                return true;
+        }
+
+        // Writers have replaced this key ten thousand times while it was read: the value copied last may mix two of theirs, which
+        // is why it is read once more under the lock if this process may take it.
+        return CopyLocked(key, hash, target, length);
+    }
+
+    private bool CopyLocked(byte* key, uint hash, byte* target, int length)
+    {
+        if (BeginWrite() != Errno.None)
+            return Find(key, hash, out _) != null;
+        HashBucket* bucket = BucketOf(hash);
+        SharedLock.Enter(&bucket->Lock, Leases);
+        uint* link = FindLink(bucket, key, hash);
+        if (link != null)
+            Copy((byte*)Element(*link - 1) + _layout.ValueOffset, target, length);
+        SharedLock.Exit(&bucket->Lock);
+        return link != null;
+    }
+
+    /// <summary>Finds a key's element without a lock. No link is followed that was not part of the bucket while it was read.</summary>
+    private HashElement* Find(byte* key, uint hash, out uint version)
+    {
+        version = 0;
+        uint at = hash & _mask;
+        if (!_chunks.IsReady((long)at * HashLayout.BucketBytes, HashLayout.BucketBytes))
+            return null;
+        HashBucket* bucket = BucketOf(hash);
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            uint unlinks = Volatile.Read(ref bucket->Unlinks);
+            Walk walk = Follow(bucket, key, hash, out HashElement* element, out version);
+            if (walk == Walk.Found)
+                return element;
+            // An unlinking meanwhile may have led the walk past an element that was there throughout.
+            if (walk == Walk.End && Volatile.Read(ref bucket->Unlinks) == unlinks)
+                return null;
+        }
+
+        return null;
+    }
+
+    private Walk Follow(HashBucket* bucket, byte* key, uint hash, out HashElement* found, out uint version)
+    {
+        found = null;
+        version = 0;
+        uint used = _allocator.Used;
+        uint next = Volatile.Read(ref bucket->Head);
+        for (uint steps = 0; next != 0 && steps <= used; steps++)
+        {
+            if (next - 1 >= _layout.Capacity)
+                return Walk.End; // no writer makes such a link: the file is damaged, and the bucket ends here
+            HashElement* element = Element(next - 1);
+            if (!_chunks.IsReady((byte*)element - _buckets, _layout.Stride))
+                return Walk.End;
+            version = Volatile.Read(ref element->Version);
+            uint elementHash = Volatile.Read(ref element->Hash);
+            bool match = elementHash == hash && KeyEquals((byte*)element + HashLayout.HeaderBytes, key);
+            next = Volatile.Read(ref element->Next);
+            Volatile.ReadBarrier();
+            if ((version & 1) != 0 || Volatile.Read(ref element->Version) != version || ((elementHash ^ hash) & _mask) != 0)
+                return Walk.Lost;
+            found = element;
+            if (match)
+                return Walk.Found;
+        }
+
+        return Walk.End;
+    }
+
+    private enum Walk
+    {
+        Found,
+        End,
+        Lost,
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint HashOf(byte* key)
+    {
+        uint hash = _seed;
+        int at = 0;
+        for (; at + 8 <= _keySize; at += 8)
+            hash = System.Numerics.BitOperations.Crc32C(hash, Unsafe.ReadUnaligned<ulong>(key + at));
+        for (; at + 4 <= _keySize; at += 4)
+            hash = System.Numerics.BitOperations.Crc32C(hash, Unsafe.ReadUnaligned<uint>(key + at));
+        for (; at < _keySize; at++)
+            hash = System.Numerics.BitOperations.Crc32C(hash, key[at]);
+        return hash;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool KeyEquals(byte* element, byte* key)
+    {
+        if (_keySize == 4)
+            return Unsafe.ReadUnaligned<uint>(element) == Unsafe.ReadUnaligned<uint>(key);
+        if (_keySize == 8)
+            return Unsafe.ReadUnaligned<ulong>(element) == Unsafe.ReadUnaligned<ulong>(key);
+        return new ReadOnlySpan<byte>(element, _keySize).SequenceEqual(new ReadOnlySpan<byte>(key, _keySize));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(byte* source, byte* target, int length)
+    {
+        if (length == 8)
+            Unsafe.WriteUnaligned(target, Volatile.Read(ref *(ulong*)source));
+        else if (length == 4)
+            Unsafe.WriteUnaligned(target, Volatile.Read(ref *(uint*)source));
+        else
+            Buffer.MemoryCopy(source, target, length, length);
+    }
+
+    // Safe: the mask is below the number of buckets that the mapping was made for, and never read from shared memory.
+    private HashBucket* BucketOf(uint hash) => (HashBucket*)(_buckets + ((long)(hash & _mask) * HashLayout.BucketBytes));
+
+    // Safe: callers bound the index by the capacity that the mapping was made for.
+    private HashElement* Element(uint index) => (HashElement*)(_elements + ((long)index * _layout.Stride));
+}

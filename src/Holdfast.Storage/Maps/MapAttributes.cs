@@ -1,0 +1,22 @@
+using Holdfast.Isa.Abi;
+
+namespace Holdfast.Storage.Maps;
+
+/// <summary>The shape of a map, as it was created.</summary>
+public readonly record struct MapAttributes
+{
+    /// <summary>The map's type.</summary>
+    public required MapType Type { get; init; }
+
+    /// <summary>Key size in bytes.</summary>
+    public required uint KeySize { get; init; }
+
+    /// <summary>Value size in bytes.</summary>
+    public required uint ValueSize { get; init; }
+
+    /// <summary>Capacity in entries.</summary>
+    public required uint MaxEntries { get; init; }
+
+    /// <summary>Creation flags.</summary>
+    public MapFlags Flags { get; init; }
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics.CodeAnalysis;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+using static Tmds.Linux.LibC;
+
+namespace Holdfast.Storage.Maps;
+
+/// <summary>
+/// A map in shared memory, mapped by this process. Any number of processes use it at once; nothing that is read from it is
+/// trusted: every index is bounded at its use, so that a hostile writer can cause wrong answers, but no access outside the mapping.
+/// </summary>
+public abstract unsafe class SharedMap : IDirectMap, IDisposable
+{
+    private readonly MappedFile _file;
+    private readonly int _descriptor;
+
+    private protected SharedMap(in MapAttributes attributes, MappedFile file, int descriptor, long dataOffset)
+    {
+        Attributes = attributes;
+        _file = file;
+        _descriptor = descriptor;
+        Data = file.Base + dataOffset;
+        DataOffset = dataOffset;
+        Leases = new LeaseTable(file.Base + ObjectHeaderLayout.LeaseTableOffset, OpenPrivate);
+    }
+
+    /// <summary>The shape.</summary>
+    public MapAttributes Attributes { get; }
+
+    /// <summary>Whether this process may write to the map.</summary>
+    public bool IsWritable => _file.IsWritable;
+
+    /// <summary>Whether user space may no longer write, in whichever process the map was frozen.</summary>
+    public bool IsFrozen => Volatile.Read(ref *(uint*)(_file.Base + ObjectHeaderLayout.FrozenOffset)) != 0;
+
+    private protected byte* Data { get; }
+
+    private protected long DataOffset { get; }
+
+    private protected LeaseTable Leases { get; }
+
+    /// <summary>Descriptor that reservations go through, -1 if the map can't be written.</summary>
+    private protected int WriteDescriptor => IsWritable ? _descriptor : -1;
+
+    /// <summary>Maps an object file's data.</summary>
+    /// <param name="descriptor">The object's descriptor; it stays open, and its owner the caller, while the map is used.</param>
+    /// <param name="attributes">The shape, from the checked header.</param>
+    /// <param name="dataOffset">Where the data begins.</param>
+    /// <param name="dataLength">Its length, as <see cref="MapGeometry"/> computes it.</param>
+    /// <param name="writable">Whether to map for writing.</param>
+    /// <param name="map">The map.</param>
+    /// <returns>EINVAL if shape and length don't agree, ENOMEM, …</returns>
+    public static Errno TryOpen(
+        int descriptor, in MapAttributes attributes, long dataOffset, long dataLength, bool writable, [NotNullWhen(true)] out SharedMap? map)
+    {
+        map = null;
+        Errno failure = MapGeometry.TryCompute(attributes, out long needed, out _);
+        if (failure != Errno.None)
+            return failure;
+        if (needed != dataLength || dataOffset < ObjectHeaderLayout.PageLength)
+            return Errno.EINVAL;
+        failure = MappedFile.TryMap(descriptor, dataOffset + dataLength, writable, out MappedFile? file);
+        if (failure != Errno.None)
+            return failure;
+        map = attributes.Type switch
+        {
+            MapType.Hash => new HashMap(attributes, file!, descriptor, dataOffset),
+            MapType.ProgArray => new ProgArrayMap(attributes, file!, descriptor, dataOffset),
+            _ => new ArrayMap(attributes, file!, descriptor, dataOffset),
+        };
+        return Errno.None;
+    }
+
+    /// <summary>Reserves and fills what must be there before anybody opens the map. Called once, before the object is published.</summary>
+    /// <param name="descriptor">The object's file.</param>
+    /// <param name="attributes">The shape.</param>
+    /// <returns>ENOSPC, …</returns>
+    public static Errno Initialize(int descriptor, in MapAttributes attributes)
+    {
+        const long dataOffset = ObjectHeaderLayout.DataOffset;
+        long control = attributes.Type == MapType.Hash ? HashLayout.For(attributes).BucketsOffset : ArrayLayout.For(attributes).ElementsOffset;
+        int result = fallocate(descriptor, 0, dataOffset, control) == 0 ? 0 : System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
+        if (result != 0 || attributes.Type != MapType.Hash)
+            return (Errno)result;
+        uint seed = (attributes.Flags & MapFlags.ZeroSeed) != 0 ? 0 : (uint)Random.Shared.NextInt64();
+        return (Errno)(-Posix.Write(descriptor, BitConverter.GetBytes(seed), dataOffset + HashMap.SeedOffset));
+    }
+
+    /// <inheritdoc/>
+    public abstract int Lookup(ReadOnlySpan<byte> key, Span<byte> value);
+
+    /// <inheritdoc/>
+    public abstract int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags);
+
+    /// <inheritdoc/>
+    public abstract int Delete(ReadOnlySpan<byte> key);
+
+    /// <summary>BPF_MAP_GET_NEXT_KEY.</summary>
+    /// <param name="key">The key to go on from; empty for the first.</param>
+    /// <param name="next">Receives the next key.</param>
+    /// <returns>Zero, or the negated error (ENOENT: no more).</returns>
+    public abstract int NextKey(ReadOnlySpan<byte> key, Span<byte> next);
+
+    /// <summary>BPF_MAP_LOOKUP_AND_DELETE_ELEM.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Receives the value.</param>
+    /// <returns>Zero, or the negated error.</returns>
+    public virtual int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value) => -(int)Errno.ENOTSUPP;
+
+    /// <summary>BPF_MAP_LOOKUP_BATCH and BPF_MAP_LOOKUP_AND_DELETE_BATCH.</summary>
+    /// <param name="inBatch">Where to go on, as an earlier call gave it; empty for the start.</param>
+    /// <param name="outBatch">Receives where to go on; 4 bytes for hash maps, a key for others.</param>
+    /// <param name="keys">Receives keys.</param>
+    /// <param name="values">Receives values.</param>
+    /// <param name="count">Room in elements; then elements found.</param>
+    /// <param name="andDelete">Whether to delete what was found.</param>
+    /// <returns>Zero; ENOENT with what is left: the end; ENOSPC: the next bucket needs more room.</returns>
+    public abstract int LookupBatch(
+        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete);
+
+    /// <summary>Looks up for a program: a pointer to the value, which stays valid while the map is mapped.</summary>
+    /// <param name="key">The key, of the map's key size.</param>
+    /// <returns>The value in shared memory, or null.</returns>
+    public abstract byte* LookupPointer(byte* key);
+
+    /// <summary>Unmaps. Nothing may use the map any more.</summary>
+    public void Dispose()
+    {
+        Leases.Dispose();
+        _file.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Takes a lease, if the map may be written.</summary>
+    private protected Errno BeginWrite()
+    {
+        if (Leases.Lease != 0)
+            return Errno.None;
+        return IsWritable ? Leases.TryTake(out _) : Errno.EPERM;
+    }
+
+    private int OpenPrivate()
+    {
+        Span<byte> path = stackalloc byte[32];
+        return Posix.OpenAt(AT_FDCWD, Posix.ProcessDescriptorPath(_descriptor, path), O_RDWR);
+    }
+}

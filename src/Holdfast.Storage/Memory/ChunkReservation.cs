@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using Holdfast.Isa.Abi;
+using static Tmds.Linux.LibC;
+
+namespace Holdfast.Storage.Memory;
+
+/// <summary>
+/// Reserves a file's blocks before anything touches them, in chunks of 64 KiB, so that a full file system is ENOSPC at the
+/// operation and never SIGBUS. A shared bitmap says which chunks are there; what is not can only be zero, and is not read (even
+/// reading a hole of a tmpfs file would allocate its page).
+/// </summary>
+internal sealed unsafe class ChunkReservation
+{
+    /// <summary>log2 of a chunk's size.</summary>
+    internal const int ChunkShift = 16;
+
+    private readonly uint* _bitmap;
+    private readonly int _descriptor;
+    private readonly long _offset;
+    private readonly long _length;
+
+    /// <summary>Creates the view.</summary>
+    /// <param name="bitmap">The bitmap in shared memory, reserved at creation; its words outlive this object's use.</param>
+    /// <param name="descriptor">The file, open for writing, or -1.</param>
+    /// <param name="offset">Where in the file the first chunk begins.</param>
+    /// <param name="length">Bytes covered.</param>
+    internal ChunkReservation(uint* bitmap, int descriptor, long offset, long length)
+    {
+        _bitmap = bitmap;
+        _descriptor = descriptor;
+        _offset = offset;
+        _length = length;
+    }
+
+    /// <summary>The bitmap, for generated code.</summary>
+    internal uint* Bitmap => _bitmap;
+
+    /// <summary>Bytes that a bitmap for so much data takes, a multiple of 64.</summary>
+    internal static long BitmapBytes(long length) => ((((length + (1 << ChunkShift) - 1) >> ChunkShift) + 511) / 512) * 64;
+
+    /// <summary>Whether the bytes can be touched.</summary>
+    internal bool IsReady(long start, long length)
+    {
+        long last = (start + length - 1) >> ChunkShift;
+        for (long chunk = start >> ChunkShift; chunk <= last; chunk++)
+        {
+            // In bounds: start and length are the caller's own arithmetic over checked geometry, never read from shared memory.
+            if ((Volatile.Read(ref _bitmap[chunk >> 5]) & (1u << (int)(chunk & 31))) == 0)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes sure that the bytes can be touched.</summary>
+    /// <returns>ENOSPC if the file system is full; then nothing changed.</returns>
+    internal Errno Ensure(long start, long length)
+    {
+        if (IsReady(start, length))
+            return Errno.None;
+        long last = (start + length - 1) >> ChunkShift;
+        for (long chunk = start >> ChunkShift; chunk <= last; chunk++)
+        {
+            Errno failure = EnsureChunk(chunk);
+            if (failure != Errno.None)
+                return failure;
+        }
+
+        return Errno.None;
+    }
+
+    private Errno EnsureChunk(long chunk)
+    {
+        ref uint word = ref _bitmap[chunk >> 5];
+        uint bit = 1u << (int)(chunk & 31);
+        if ((Volatile.Read(ref word) & bit) != 0)
+            return Errno.None;
+        if (_descriptor < 0)
+            return Errno.EPERM;
+        long from = chunk << ChunkShift;
+        int result;
+        do
+        {
+            Posix.Interceptor?.Invoke("fallocate");
+            result = fallocate(_descriptor, 0, _offset + from, Math.Min(1 << ChunkShift, _length - from)) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        }
+        while (result == EINTR);
+        if (result != 0)
+            return (Errno)result;
+
+        // Published after the blocks are there. A death in between is harmless: the next writer reserves the same blocks again.
+        Interlocked.Or(ref word, bit);
+        return Errno.None;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Holdfast.Storage.Memory;
+
+/// <summary>
+/// Feature bits of stores and objects. A reader may ignore unknown compat bits, must not write past unknown ro-compat bits,
+/// and must not open what has unknown incompat bits.
+/// </summary>
+/// <param name="Compat">Bits that any reader and writer may ignore.</param>
+/// <param name="ReadOnlyCompat">Bits that a reader may ignore and a writer may not.</param>
+/// <param name="Incompat">Bits that nobody may ignore.</param>
+internal readonly record struct ObjectFeatures(ulong Compat, ulong ReadOnlyCompat, ulong Incompat)
+{
+    /// <summary>What this library knows: nothing beyond version 1 yet.</summary>
+    internal static ObjectFeatures Known => default;
+
+    /// <summary>Whether something may not be opened at all.</summary>
+    internal bool HasUnknownIncompat => (Incompat & ~Known.Incompat) != 0;
+
+    /// <summary>Whether something may only be read.</summary>
+    internal bool HasUnknownReadOnlyCompat => (ReadOnlyCompat & ~Known.ReadOnlyCompat) != 0;
+}

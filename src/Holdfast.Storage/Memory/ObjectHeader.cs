@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Holdfast.Isa.Abi;
+
+namespace Holdfast.Storage.Memory;
+
+/// <summary>
+/// A private, validated copy of an object's header: the file's own bytes are another process's to change, this copy isn't.
+/// The words that change are a snapshot of the moment of reading.
+/// </summary>
+public sealed class ObjectHeader
+{
+    private readonly byte[] _bytes;
+
+    /// <summary>Wraps bytes that <see cref="ObjectHeaderCodec"/> has validated.</summary>
+    internal ObjectHeader(byte[] bytes) => _bytes = bytes;
+
+    /// <summary>Kind and id.</summary>
+    public ObjectKey Key => new((ObjectKind)ReadUInt32(ObjectHeaderLayout.KindOffset), ReadUInt32(ObjectHeaderLayout.IdOffset));
+
+    /// <summary>The store that made the object.</summary>
+    public Guid StoreId => new(_bytes.AsSpan(ObjectHeaderLayout.StoreIdOffset, 16));
+
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset Created => DateTimeOffset.UnixEpoch.AddTicks((long)(ReadUInt64(ObjectHeaderLayout.CreatedOffset) / 100));
+
+    /// <summary>When it was made, in nanoseconds since boot (what <c>load_time</c> tells), of the boot that it was made in.</summary>
+    public ulong CreatedBootTime => ReadUInt64(ObjectHeaderLayout.CreatedBootTimeOffset);
+
+    /// <summary>The user who made it.</summary>
+    public uint User => ReadUInt32(ObjectHeaderLayout.UserOffset);
+
+    /// <summary>Flags that hold for the object's whole life.</summary>
+    public ObjectFlags Flags => (ObjectFlags)ReadUInt32(ObjectHeaderLayout.FlagsOffset);
+
+    /// <summary>Where the data begins in the file.</summary>
+    public long DataOffset => (long)ReadUInt64(ObjectHeaderLayout.DataOffsetOffset);
+
+    /// <summary>Bytes of data; check against the file's length before mapping.</summary>
+    public long DataLength => (long)ReadUInt64(ObjectHeaderLayout.DataLengthOffset);
+
+    /// <summary>The object's name.</summary>
+    public ObjectName Name => MemoryMarshal.Read<ObjectName>(_bytes.AsSpan(ObjectHeaderLayout.NameOffset));
+
+    /// <summary>Number of variable sections.</summary>
+    public int SectionCount => (int)ReadUInt32(ObjectHeaderLayout.SectionCountOffset);
+
+    /// <summary>Whether BPF_MAP_FREEZE had been called when the header was read.</summary>
+    public bool IsFrozen => ReadUInt32(ObjectHeaderLayout.FrozenOffset) != 0;
+
+    /// <summary>Whether a writer had marked the object dirty when the header was read.</summary>
+    public bool IsDirty => ReadUInt32(ObjectHeaderLayout.DirtyOffset) != 0;
+
+    /// <summary>The boot in which the dirty mark was last set.</summary>
+    public Guid BootId => new(_bytes.AsSpan(ObjectHeaderLayout.BootIdOffset, 16));
+
+    /// <summary>Whether the last closer had given the object up.</summary>
+    internal bool IsDead => ReadUInt32(ObjectHeaderLayout.StateOffset) == ObjectHeaderLayout.Dead;
+
+    /// <summary>Unknown features here mean a newer library.</summary>
+    internal ObjectFeatures Features => new(
+        ReadUInt64(ObjectHeaderLayout.CompatOffset),
+        ReadUInt64(ObjectHeaderLayout.ReadOnlyCompatOffset),
+        ReadUInt64(ObjectHeaderLayout.IncompatOffset));
+
+    /// <summary>The kind's attributes as the record that wrote them; bytes that an older writer didn't write are zero.</summary>
+    /// <typeparam name="T">One of the attribute records, blittable.</typeparam>
+    /// <returns>The record.</returns>
+    public T ReadAttributes<T>()
+        where T : unmanaged
+    {
+        T result = default;
+        int length = Math.Min((int)ReadUInt32(ObjectHeaderLayout.AttributesLengthOffset), Unsafe.SizeOf<T>());
+        _bytes.AsSpan(ObjectHeaderLayout.AttributesOffset, length).CopyTo(MemoryMarshal.AsBytes(new Span<T>(ref result)));
+        return result;
+    }
+
+    /// <summary>Where a variable section is.</summary>
+    /// <param name="index">0 to <see cref="SectionCount"/> − 1.</param>
+    /// <returns>The section.</returns>
+    public ObjectSection Section(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)SectionCount);
+        ReadOnlySpan<byte> entry = _bytes.AsSpan(ObjectHeaderLayout.SectionsOffset + (index * ObjectHeaderLayout.SectionLength));
+        return new ObjectSection(
+            (ObjectSectionKind)BinaryPrimitives.ReadUInt32LittleEndian(entry),
+            BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]),
+            (long)BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]),
+            (long)BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]));
+    }
+
+    /// <summary>One of the kind's own words that change, as it was when the header was read.</summary>
+    /// <param name="index">0 to 15.</param>
+    /// <returns>The word.</returns>
+    public ulong KindWord(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)ObjectHeaderLayout.KindWordCount);
+        return ReadUInt64(ObjectHeaderLayout.KindWordsOffset + (index * sizeof(ulong)));
+    }
+
+    private uint ReadUInt32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(offset));
+
+    private ulong ReadUInt64(int offset) => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(offset));
+}

@@ -1,0 +1,84 @@
+using Holdfast.Isa.Abi;
+
+namespace Holdfast.Storage.Memory;
+
+/// <summary>
+/// Mutual exclusion between threads and processes by a word in shared memory. The promise covers death, not suspension: a dead
+/// owner's word is taken over, a stopped one's is waited for. Sections under it are short, allocate nothing and call nothing.
+/// </summary>
+internal static unsafe class SharedLock
+{
+    private const int Spins = 60;
+    private const int Yields = 20;
+    private const int WaitNanoseconds = 1_000_000;
+
+    /// <summary>How a lock was come by.</summary>
+    internal enum Entry
+    {
+        /// <summary>It was free.</summary>
+        Clean,
+
+        /// <summary>Its owner died holding it: what it guards must be repaired first.</summary>
+        TakenOver,
+    }
+
+    /// <summary>Takes a lock.</summary>
+    /// <param name="word">The lock word, in memory that stays mapped.</param>
+    /// <param name="leases">The object's leases; this process has one.</param>
+    internal static Entry Enter(uint* word, LeaseTable leases)
+    {
+        uint mine = leases.Lease;
+
+        // A death right after this store is what takeover is for.
+        return Interlocked.CompareExchange(ref *word, mine, 0) == 0 ? Entry.Clean : EnterContended(word, leases, mine);
+    }
+
+    /// <summary>Releases a lock.</summary>
+    internal static void Exit(uint* word)
+    {
+        // A death before it leaves a consistent structure locked: takeover finds nothing to repair. After it: nothing is held;
+        // whoever waits wakes up by its timeout.
+        if ((Interlocked.Exchange(ref *word, 0) & LockWord.Contended) != 0)
+            Futex.WakeAll(word);
+    }
+
+    private static Entry EnterContended(uint* word, LeaseTable leases, uint mine)
+    {
+        for (int round = 0; ; round++)
+        {
+            uint seen = Volatile.Read(ref *word);
+            if (seen == 0)
+            {
+                // Others may wait besides: keep the mark, at worst one needless wake-up.
+                uint desired = round > Spins + Yields ? mine | LockWord.Contended : mine;
+                if (Interlocked.CompareExchange(ref *word, desired, 0) == 0)
+                    return Entry.Clean;
+            }
+            else if (round < Spins)
+            {
+                Thread.SpinWait(20);
+            }
+            else if (round < Spins + Yields)
+            {
+                Thread.Yield();
+            }
+            else if (leases.IsDead(LockWord.Owner(seen)))
+            {
+                // One waiter wins; the others see a living owner.
+                if (Interlocked.CompareExchange(ref *word, mine | LockWord.Contended, seen) == seen)
+                    return Entry.TakenOver;
+            }
+            else
+            {
+                Wait(word, seen);
+            }
+        }
+    }
+
+    private static void Wait(uint* word, uint seen)
+    {
+        uint marked = seen | LockWord.Contended;
+        if (seen == marked || Interlocked.CompareExchange(ref *word, marked, seen) == seen)
+            Futex.Wait(word, marked, WaitNanoseconds);
+    }
+}

@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage;
+using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Memory;
+using Holdfast.Userspace.Attributes;
+using Holdfast.Userspace.Objects;
+using Holdfast.Userspace.Programs;
+
+namespace Holdfast.Userspace.Commands;
+
+/// <summary>BPF_OBJ_GET_INFO_BY_FD. It reads headers, never maps.</summary>
+internal sealed class InfoCommand(EngineState engine)
+{
+    /// <summary>Carries out the command; the length that was filled is written back.</summary>
+    public int Run(ref InfoByFdAttribute attribute)
+    {
+        if (!engine.Descriptors.TryGet((int)attribute.BpfFd, out DescriptorEntry? entry, out StorageError? error))
+            return Failures.Of(error);
+        ObjectFile file = entry.File;
+        return file.Key.Kind switch
+        {
+            ObjectKind.Map => Answer(ref attribute, MapInfo(file)),
+            ObjectKind.Program => ProgramInfo(ref attribute, file, entry.Object as ProgramInstance),
+            ObjectKind.Btf => BtfInfo(ref attribute, file),
+            ObjectKind.Link => Answer(ref attribute, LinkInfo(file)),
+            _ => Failures.Of(Errno.EINVAL, $"descriptor {attribute.BpfFd} is not an object"),
+        };
+    }
+
+    private static MapInfo MapInfo(ObjectFile file)
+    {
+        MapObjectAttributes map = file.Header.ReadAttributes<MapObjectAttributes>();
+        return new MapInfo
+        {
+            Type = map.Type,
+            Id = file.Key.Id,
+            KeySize = map.KeySize,
+            ValueSize = map.ValueSize,
+            MaxEntries = map.MaxEntries,
+            MapFlags = map.Flags,
+            Name = file.Header.Name,
+            Ifindex = map.Ifindex,
+            BtfId = map.BtfId,
+            BtfKeyTypeId = map.BtfKeyTypeId,
+            BtfValueTypeId = map.BtfValueTypeId,
+            BtfVmlinuxValueTypeId = map.BtfVmlinuxValueTypeId,
+            MapExtra = map.MapExtra,
+        };
+    }
+
+    private static LinkInfo LinkInfo(ObjectFile file)
+    {
+        LinkObjectAttributes link = file.Header.ReadAttributes<LinkObjectAttributes>();
+        return new LinkInfo { Type = link.Type, Id = file.Key.Id, ProgId = (uint)file.Header.KindWord(LinkObjectAttributes.ProgramWord) };
+    }
+
+    private static int ProgramInfo(ref InfoByFdAttribute attribute, ObjectFile file, ProgramInstance? running)
+    {
+        if (!ProgramImage.TryRead(file, out ProgramImage? image, out StorageError? error))
+            return Failures.Of(error!);
+        if (!TryGiven(attribute, out ProgInfo asked, out int failure))
+            return failure;
+        ProgramObjectAttributes program = image!.Attributes;
+        ProgInfo info = asked with
+        {
+            Type = program.Type,
+            Id = file.Key.Id,
+            Tag = program.Tag,
+            LoadTime = file.Header.CreatedBootTime,
+            CreatedByUid = file.Header.User,
+            Name = file.Header.Name,
+            GplCompatible = program.GplCompatible,
+            BtfId = program.BtfId,
+            VerifiedInsns = program.VerifiedInstructions,
+            RunTimeNs = running?.Statistics.Nanoseconds ?? 0,
+            RunCnt = running?.Statistics.Runs ?? 0,
+            AttachBtfId = program.AttachBtfId,
+            FuncInfoRecSize = program.FunctionInfoRecordSize,
+            LineInfoRecSize = program.LineInfoRecordSize,
+        };
+        bool fits = Fill(asked.MapIds, asked.NrMapIds, sizeof(uint), MemoryMarshal.AsBytes(image.MapIds.AsSpan()), out info.NrMapIds)
+            && Fill(asked.XlatedProgInsns, asked.XlatedProgLen, 1, MemoryMarshal.AsBytes(image.Instructions.AsSpan()), out info.XlatedProgLen)
+            && Fill(asked.FuncInfo, asked.NrFuncInfo, (int)program.FunctionInfoRecordSize, image.FunctionInfo, out info.NrFuncInfo)
+            && Fill(asked.LineInfo, asked.NrLineInfo, (int)program.LineInfoRecordSize, image.LineInfo, out info.NrLineInfo);
+        return fits ? Answer(ref attribute, info) : Failures.Of(Errno.EFAULT, "an array in the info structure is null");
+    }
+
+    private static int BtfInfo(ref InfoByFdAttribute attribute, ObjectFile file)
+    {
+        if (!file.TryReadSection(ObjectSectionKind.Btf, out byte[]? blob, out StorageError? error))
+            return Failures.Of(error);
+        if (!TryGiven(attribute, out BtfInfo info, out int failure))
+            return failure;
+        info.Id = file.Key.Id;
+        return Fill(info.Btf, info.BtfSize, 1, blob, out info.BtfSize)
+            ? Answer(ref attribute, info)
+            : Failures.Of(Errno.EFAULT, "the BTF buffer is null");
+    }
+
+    /// <summary>The structure as the caller filled it: its pointers and counts say what to copy where.</summary>
+    private static bool TryGiven<T>(in InfoByFdAttribute attribute, out T given, out int failure)
+        where T : unmanaged
+    {
+        given = default;
+        failure = 0;
+        if (!UserMemory.TrySpan(attribute.Info, attribute.InfoLen, out Span<byte> span))
+        {
+            failure = Failures.Of(Errno.EFAULT, "the info structure's address is null");
+            return false;
+        }
+
+        Span<byte> known = MemoryMarshal.AsBytes(new Span<T>(ref given));
+        span[..Math.Min(span.Length, known.Length)].CopyTo(known);
+        return true;
+    }
+
+    /// <summary>Copies as many elements as the caller has room for, and tells how many there are.</summary>
+    private static bool Fill(ulong address, uint room, int elementSize, ReadOnlySpan<byte> source, out uint count)
+    {
+        count = elementSize == 0 ? 0 : (uint)(source.Length / elementSize);
+        long bytes = Math.Min(room, count) * elementSize;
+        if (bytes == 0)
+            return true;
+        if (!UserMemory.TrySpan(address, bytes, out Span<byte> target))
+            return false;
+        source[..(int)bytes].CopyTo(target);
+        return true;
+    }
+
+    /// <summary>Writes the structure, cut or zero-extended to the caller's length (what it can't know must be zero).</summary>
+    private static int Answer<T>(ref InfoByFdAttribute attribute, T info)
+        where T : unmanaged
+    {
+        if (!UserMemory.TrySpan(attribute.Info, attribute.InfoLen, out Span<byte> span))
+            return Failures.Of(Errno.EFAULT, "the info structure's address is null");
+        int known = Unsafe.SizeOf<T>();
+        if (span.Length > known && span[known..].ContainsAnyExcept((byte)0))
+            return Failures.Of(Errno.E2BIG, "the info structure holds fields that this engine does not know");
+        int length = Math.Min(span.Length, known);
+        MemoryMarshal.AsBytes(new Span<T>(ref info))[..length].CopyTo(span);
+        attribute.InfoLen = (uint)length;
+        return 0;
+    }
+}

@@ -1,0 +1,23 @@
+using Holdfast.Isa.Abi;
+
+namespace Holdfast.Userspace.Commands;
+
+/// <summary>What a map or program may be called (<c>bpf_obj_name_cpy</c>).</summary>
+internal static class ObjectNames
+{
+    /// <summary>Letters, digits, <c>_</c> and <c>.</c>, and a terminator.</summary>
+    public static bool IsValid(ObjectName name)
+    {
+        ReadOnlySpan<byte> bytes = name;
+        int end = bytes.IndexOf((byte)0);
+        if (end < 0)
+            return false;
+        foreach (byte letter in bytes[..end])
+        {
+            if (!char.IsAsciiLetterOrDigit((char)letter) && letter != '_' && letter != '.')
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,54 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage;
+using Holdfast.Storage.FileSystem;
+using Holdfast.Userspace.Attributes;
+using Holdfast.Userspace.Objects;
+
+namespace Holdfast.Userspace.Commands;
+
+/// <summary>BPF_OBJ_PIN and BPF_OBJ_GET.</summary>
+internal sealed class PathCommands(EngineState engine)
+{
+    private const uint PathFd = 1u << 14; // BPF_F_PATH_FD
+
+    /// <summary>Gives an object a name.</summary>
+    public int Pin(in ObjectPathAttribute attribute)
+    {
+        if ((attribute.FileFlags & ~PathFd) != 0)
+            return Failures.Of(Errno.EINVAL, "BPF_OBJ_PIN takes no flags but BPF_F_PATH_FD");
+        if (!TryPath(attribute, out byte[] path, out int directory, out int failure))
+            return failure;
+        if (!engine.Descriptors.TryGet((int)attribute.BpfFd, out DescriptorEntry? entry, out StorageError? error))
+            return Failures.Of(error);
+        error = engine.Store.Bpffs.Pin(entry.File, path, directory);
+        return error is null ? 0 : Failures.Of(error);
+    }
+
+    /// <summary>Opens a pinned object anew.</summary>
+    public int Get(in ObjectPathAttribute attribute)
+    {
+        const uint ReadOnly = (uint)MapFlags.ReadOnly, WriteOnly = (uint)MapFlags.WriteOnly;
+        if (attribute.BpfFd != 0 || (attribute.FileFlags & ~(PathFd | ReadOnly | WriteOnly)) != 0)
+            return Failures.Of(Errno.EINVAL, "BPF_OBJ_GET takes BPF_F_RDONLY, BPF_F_WRONLY and BPF_F_PATH_FD");
+        if (!ObjectAccessFlags.TryRead((MapFlags)attribute.FileFlags, out ObjectAccess access))
+            return Failures.Of(Errno.EINVAL, "BPF_F_RDONLY and BPF_F_WRONLY exclude each other");
+        if (!TryPath(attribute, out byte[] path, out int directory, out int failure))
+            return failure;
+        return engine.Store.Bpffs.TryOpenPinned(path, access, out ObjectFile? file, out StorageError? error, directory)
+            ? engine.Descriptors.Add(file)
+            : Failures.Of(error);
+    }
+
+    private static bool TryPath(in ObjectPathAttribute attribute, out byte[] path, out int directory, out int failure)
+    {
+        bool relative = (attribute.FileFlags & PathFd) != 0;
+        directory = relative ? attribute.PathFd : Bpffs.WorkingDirectory;
+        failure = 0;
+        path = [];
+        if (!relative && attribute.PathFd != 0)
+            failure = Failures.Of(Errno.EINVAL, "path_fd is given without BPF_F_PATH_FD");
+        else if (UserMemory.TryString(attribute.Pathname, UserMemory.MaximumString, out path) is var errno && errno != Errno.None)
+            failure = Failures.Of(errno, "the path is missing, or longer than 4095 bytes");
+        return failure == 0;
+    }
+}

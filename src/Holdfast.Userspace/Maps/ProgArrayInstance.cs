@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using Holdfast.Execution;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage;
+using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Maps;
+using Holdfast.Userspace.Programs;
+using Holdfast.Verifier;
+
+namespace Holdfast.Userspace.Maps;
+
+/// <summary>A prog array: slots hold ids, each backed by a reference that the array's object holds on the program's.</summary>
+internal sealed class ProgArrayInstance(EngineState engine, ObjectFile file, ProgArrayMap slots, MapDescription description)
+    : MapInstance(file, slots, description)
+{
+    private readonly Lock _typeLock = new();
+
+    /// <inheritdoc/>
+    public override bool SupportsBatches => false;
+
+    /// <summary>The type of the programs that tail-call through the array in this process, once there is one.</summary>
+    public ProgramType UserType { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool TryBind(ProgramType user)
+    {
+        lock (_typeLock)
+        {
+            if (UserType == ProgramType.Unspec)
+                UserType = user;
+            return UserType == user;
+        }
+    }
+
+    /// <summary>Puts the program behind a descriptor into a slot.</summary>
+    public override int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags)
+    {
+        if (flags != UpdateFlags.Any)
+            return Failures.Of(Errno.EINVAL, "a prog_array takes no update flags");
+        uint index = BinaryPrimitives.ReadUInt32LittleEndian(key);
+        if (index >= Description.MaxEntries)
+            return Failures.Of(Errno.E2BIG, $"the prog_array has slots 0 to {Description.MaxEntries - 1}");
+        int descriptor = BinaryPrimitives.ReadInt32LittleEndian(value);
+        if (!engine.Programs.TryShare(descriptor, out ProgramInstance? program, out StorageError? error))
+            return Failures.Of(error);
+        try
+        {
+            return IsCompatible(program) ? Change(index, program) : Failures.Of(Errno.EINVAL, "the program's type is not that of the array's other programs");
+        }
+        finally
+        {
+            program.RemoveUser();
+        }
+    }
+
+    /// <summary>Empties a slot.</summary>
+    public override int Delete(ReadOnlySpan<byte> key)
+    {
+        uint index = BinaryPrimitives.ReadUInt32LittleEndian(key);
+        if (index >= Description.MaxEntries)
+            return Failures.Of(Errno.E2BIG, $"the prog_array has slots 0 to {Description.MaxEntries - 1}");
+        return slots.ProgramAt(index) == 0 ? Failures.Of(Errno.ENOENT, $"slot {index} is empty") : Change(index, null);
+    }
+
+    /// <summary>The program in a slot, ready to run; null if there is none that may run here.</summary>
+    public ProgramInstance? Open(uint id) => engine.Programs.TryShareById(id, out ProgramInstance? program, out _) ? program : null;
+
+    /// <inheritdoc/>
+    private protected override RuntimeMap CreateRuntime(MapDescription description) => new RuntimeSlots(description, this, slots);
+
+    /// <summary>All programs of an array have one type: the first one's (<c>bpf_prog_map_compatible</c>).</summary>
+    private bool IsCompatible(ProgramInstance program)
+    {
+        for (uint index = 0; index < Description.MaxEntries; index++)
+        {
+            uint id = slots.ProgramAt(index);
+            if (id == 0 || !engine.Store.TryOpenById(new ObjectKey(ObjectKind.Program, id), ObjectAccess.ReadOnly, out ObjectFile? other, out _))
+                continue;
+            using (other)
+                return other.Header.ReadAttributes<ProgramObjectAttributes>().Type == program.Verified.Type.Type;
+        }
+
+        return true;
+    }
+
+    /// <summary>Refers to the new program before it is published, and lets go of the old one after.</summary>
+    private int Change(uint index, ProgramInstance? program)
+    {
+        if (!engine.Store.TryBeginReferenceChange(Key, out ReferenceChange? change, out StorageError? error))
+            return Failures.Of(error);
+        using (change)
+        {
+            if (program is not null && change.Add(program.File) is { } refused)
+                return Failures.Of(refused);
+            Errno failure = slots.Exchange(index, program?.Key.Id ?? 0, out uint previous);
+            if (failure != Errno.None)
+                return Failures.Of(failure, $"slot {index} can't be written");
+            if (previous != 0 && previous != program?.Key.Id && !IsHeld(previous))
+                error = change.Remove(new ObjectKey(ObjectKind.Program, previous));
+            return error is null ? 0 : Failures.Of(error);
+        }
+    }
+
+    /// <summary>Whether a further slot holds the program: one reference stands for all of them.</summary>
+    private bool IsHeld(uint program)
+    {
+        for (uint index = 0; index < Description.MaxEntries; index++)
+        {
+            if (slots.ProgramAt(index) == program)
+                return true;
+        }
+
+        return false;
+    }
+}

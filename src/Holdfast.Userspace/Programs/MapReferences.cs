@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Holdfast.Isa.Abi;
+using Holdfast.Isa.Instructions;
+using Holdfast.Storage;
+using Holdfast.Userspace.Maps;
+using Holdfast.Verifier;
+
+namespace Holdfast.Userspace.Programs;
+
+/// <summary>The maps that a program being loaded names by descriptor: each is shared once, and described once.</summary>
+internal sealed class MapReferences(EngineState engine, int[] descriptorArray) : IDisposable
+{
+    /// <summary>Most maps that one program may use (<c>MAX_USED_MAPS</c>).</summary>
+    public const int MaximumMaps = 64;
+
+    private readonly Dictionary<int, MapInstance?> _byDescriptor = [];
+    private readonly Dictionary<MapInstance, MapDescription> _descriptions = [];
+
+    /// <summary>The descriptor array of the load attribute.</summary>
+    public int[] DescriptorArray => descriptorArray;
+
+    /// <summary>The map behind a descriptor, as the verifier sees it.</summary>
+    public MapDescription? Describe(int descriptor)
+    {
+        if (Find(descriptor) is not { } map)
+            return null;
+        if (!_descriptions.TryGetValue(map, out MapDescription? description))
+            _descriptions[map] = description = map.Describe();
+        return description;
+    }
+
+    /// <summary>Hands out a share of each map that the program names, dead code included, in the order of first mention.</summary>
+    public ImmutableArray<MapInstance> Take()
+    {
+        foreach (MapInstance map in _descriptions.Keys)
+        {
+            if (!map.TryAddUser())
+                throw new System.Diagnostics.UnreachableException($"map {map.Key} went while its program was loaded");
+        }
+
+        return [.. _descriptions.Keys];
+    }
+
+    /// <summary>The instructions with each map named by its place in the program's list.</summary>
+    public ImmutableArray<Instruction> ByIndex(ImmutableArray<Instruction> instructions, ImmutableArray<MapInstance> maps)
+    {
+        ImmutableArray<Instruction>.Builder result = instructions.ToBuilder();
+        for (int slot = 0; slot < result.Count; slot++)
+        {
+            Instruction instruction = result[slot];
+            if (!instruction.IsLoadImmediate64)
+                continue;
+            PseudoLoad kind = (PseudoLoad)instruction.Source;
+            bool byIndex = kind is PseudoLoad.MapIndex or PseudoLoad.MapIndexValue;
+            if (byIndex || kind is PseudoLoad.MapFd or PseudoLoad.MapValue)
+            {
+                int descriptor = byIndex ? descriptorArray[instruction.Immediate] : instruction.Immediate;
+                PseudoLoad plain = kind is PseudoLoad.MapFd or PseudoLoad.MapIndex ? PseudoLoad.MapFd : PseudoLoad.MapValue;
+                int index = maps.IndexOf(Find(descriptor)!);
+                result[slot] = new Instruction(instruction.Opcode, instruction.Destination, (byte)plain, instruction.Offset, index);
+            }
+
+            slot++;
+        }
+
+        return result.MoveToImmutable();
+    }
+
+    /// <summary>Gives the shares back; what the program keeps it took with <see cref="Take"/>.</summary>
+    public void Dispose()
+    {
+        foreach (MapInstance? map in _byDescriptor.Values)
+            map?.RemoveUser();
+    }
+
+    private MapInstance? Find(int descriptor)
+    {
+        if (!_byDescriptor.TryGetValue(descriptor, out MapInstance? map))
+        {
+            map = engine.Maps.TryShare(descriptor, out MapInstance? shared, out StorageError? _) ? shared : null;
+            _byDescriptor[descriptor] = map;
+        }
+
+        return map;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Holdfast.Execution;
+using Holdfast.Isa.Abi;
+using Holdfast.Userspace.Helpers;
+using Holdfast.Userspace.Programs.Contexts;
+using Holdfast.Verifier;
+
+namespace Holdfast.Userspace.TestRuns;
+
+/// <summary>Test runs of every type: its context is made, run on as often as was asked for, and read back (net/bpf/test_run.c).</summary>
+internal sealed class ContextTestRun : ITestRunKind
+{
+    private const long NanosecondsPerTick = 100;
+
+    /// <inheritdoc/>
+    public Errno Run(ExecutableProgram program, RunContext run, TestRunInput input, out TestRunOutput output)
+    {
+        output = new TestRunOutput();
+        VerifiedProgram verified = program.Program.Verified;
+        TestRunSubject subject = new(verified.Type.Type, verified.AttachType, verified.ContextReach);
+        Errno error = TestRunContexts.Create(subject, input, out HostContext? context, out byte[] contextOut);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        using (context!)
+        {
+            context!.ExecutionSlot = run.ExecutionSlot;
+            uint returnValue = Repeat(program, context, Math.Max(input.Repeat, 1), out uint duration);
+            error = Finish(context, contextOut);
+            output = Describe(context, contextOut) with { ReturnValue = returnValue, Duration = duration };
+            return error;
+        }
+    }
+
+    private static uint Repeat(ExecutableProgram program, HostContext context, uint times, out uint duration)
+    {
+        uint returnValue = 0;
+        long start = Stopwatch.GetTimestamp();
+        for (uint i = 0; i < times; i++)
+        {
+            returnValue = context.RunOnce(program);
+        }
+
+        duration = (uint)Math.Min(Stopwatch.GetElapsedTime(start).Ticks * NanosecondsPerTick / times, uint.MaxValue);
+        return returnValue;
+    }
+
+    internal static Errno Finish(HostContext context, byte[] contextOut)
+    {
+        context.Complete();
+        if (context is SkBuffContext packet)
+        {
+            if (packet.HasChecksum
+                && !InternetChecksum.SameFolded(packet.Checksum, InternetChecksum.Add(packet.From(packet.NetworkHeader), 0)))
+            {
+                return Errno.EBADMSG;
+            }
+
+            if (contextOut.Length > 0)
+            {
+                SkBuffFields.Return(packet, contextOut);
+            }
+        }
+        else if (context is XdpContext frame && contextOut.Length > 0)
+        {
+            XdpFields.Return(frame, contextOut);
+        }
+
+        return Errno.None;
+    }
+
+    private static TestRunOutput Describe(HostContext context, byte[] contextOut)
+    {
+        byte[] data = [.. context.DataOut, .. context.DataOutTail];
+        return new TestRunOutput
+        {
+            Data = context is MemoryContext or SocketLookupContext ? null : data,
+            Context = contextOut.Length > 0 ? contextOut : null,
+            ContextInPlace = context is MemoryContext ? context.ContextOut.ToArray() : null,
+        };
+    }
+}

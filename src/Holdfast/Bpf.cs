@@ -1,0 +1,181 @@
+using Holdfast.Execution;
+using Holdfast.Execution.Interpreter;
+using Holdfast.Isa.Abi;
+using Holdfast.Kernel;
+using Holdfast.Storage;
+using Holdfast.Userspace;
+
+namespace Holdfast;
+
+/// <summary>An open engine: where maps and programs are created, loaded, found and opened.</summary>
+public sealed class Bpf : IDisposable
+{
+    private Bpf(IBpfEngine engine)
+    {
+        Engine = engine;
+        Store = engine is UserspaceEngine user ? new BpfStore(user.Store) : null;
+    }
+
+    /// <summary>The raw entry: bpf(2)'s commands with the kernel's layouts.</summary>
+    public IBpfEngine Engine { get; }
+
+    /// <summary>The userspace engine's store; null with the kernel engine.</summary>
+    public BpfStore? Store { get; }
+
+    /// <summary>The directory that bare names are pinned in.</summary>
+    public string DefaultMount => Engine.DefaultMount;
+
+    /// <summary>Opens the userspace engine: no root, no daemon.</summary>
+    /// <param name="options">Where and how; by default the calling user's store.</param>
+    /// <returns>The engine.</returns>
+    /// <exception cref="BpfException">The store can't be used; the message says why.</exception>
+    public static Bpf Open(BpfOptions? options = null)
+    {
+        options ??= new BpfOptions();
+        UserspaceOptions userspace = new()
+        {
+            Store = options.Store,
+            CreateStore = options.CreateStore,
+            KernelBtf = options.KernelBtf,
+            AllowUnrunnablePrograms = options.AllowUnrunnablePrograms,
+            Execution = options.UseInterpreter ? new InterpreterEngine() : ExecutionEngine.Default,
+        };
+        return UserspaceEngine.TryOpen(userspace, out UserspaceEngine? engine, out StorageError? error)
+            ? new Bpf(engine)
+            : throw new BpfException(error.Errno, $"{error.Message} [{error.Errno}]");
+    }
+
+    /// <summary>Opens the running kernel's engine. Most commands need privilege.</summary>
+    /// <returns>The engine.</returns>
+    public static Bpf OpenKernel() => new(new KernelEngine());
+
+    /// <summary>Turns a name that a user gave into a path: a bare name goes to <see cref="DefaultMount"/>.</summary>
+    /// <param name="name">A path that starts with <c>/</c> or <c>.</c>, or a name in the default mount.</param>
+    /// <returns>The path.</returns>
+    public string ResolvePath(string name) => PinPath.Resolve(Engine, name);
+
+    /// <summary>Creates a map.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="keySize">Key size in bytes.</param>
+    /// <param name="valueSize">Value size in bytes.</param>
+    /// <param name="maxEntries">Capacity in entries.</param>
+    /// <param name="flags">Creation flags.</param>
+    /// <param name="name">A name of at most 15 letters, digits, underscores and dots; not a pin.</param>
+    /// <returns>The map.</returns>
+    /// <exception cref="BpfException">EINVAL, E2BIG, ENOSPC, …</exception>
+    public BpfMap CreateMap(MapType type, int keySize, int valueSize, uint maxEntries, MapFlags flags = MapFlags.None, string name = "") =>
+        CreateMap(new MapCreateAttribute
+        {
+            MapType = type,
+            KeySize = (uint)keySize,
+            ValueSize = (uint)valueSize,
+            MaxEntries = maxEntries,
+            MapFlags = flags,
+            MapName = ObjectName.From(name),
+        });
+
+    /// <summary>Creates a map from a full attribute.</summary>
+    /// <param name="attribute">The attribute.</param>
+    /// <returns>The map.</returns>
+    /// <exception cref="BpfException">EINVAL, E2BIG, ENOSPC, …</exception>
+    public BpfMap CreateMap(in MapCreateAttribute attribute) =>
+        new(Engine, Failure.Check(Engine, Engine.MapCreate(attribute), $"create {attribute.MapType} map '{attribute.MapName}'"));
+
+    /// <summary>Opens a pinned map by name.</summary>
+    /// <param name="path">The pin.</param>
+    /// <param name="flags"><see cref="MapFlags.ReadOnly"/>, <see cref="MapFlags.WriteOnly"/> or neither.</param>
+    /// <returns>The map.</returns>
+    /// <exception cref="BpfException">ENOENT, EACCES, EINVAL; EINVAL also if the name is a program's.</exception>
+    public BpfMap OpenPinnedMap(string path, MapFlags flags = MapFlags.None) =>
+        (BpfMap)Expect(OpenPinned(path, flags), ObjectKind.Map, path);
+
+    /// <summary>Opens a pinned program by name.</summary>
+    /// <param name="path">The pin.</param>
+    /// <returns>The program.</returns>
+    /// <exception cref="BpfException">ENOENT, EACCES, EINVAL; EINVAL also if the name is a map's.</exception>
+    public BpfProgram OpenPinnedProgram(string path) => (BpfProgram)Expect(OpenPinned(path), ObjectKind.Program, path);
+
+    /// <summary>Opens whatever is pinned by a name.</summary>
+    /// <param name="path">The pin.</param>
+    /// <param name="flags"><see cref="MapFlags.ReadOnly"/>, <see cref="MapFlags.WriteOnly"/> or neither.</param>
+    /// <returns>A <see cref="BpfMap"/> or <see cref="BpfProgram"/>.</returns>
+    /// <exception cref="BpfException">ENOENT, EACCES, EINVAL.</exception>
+    public BpfHandle OpenPinned(string path, MapFlags flags = MapFlags.None)
+    {
+        string full = ResolvePath(path);
+        return Adopt(Failure.Check(Engine, Engine.Get(full, flags), $"open {full}"));
+    }
+
+    /// <summary>Opens a map by id.</summary>
+    /// <param name="id">The id.</param>
+    /// <returns>The map.</returns>
+    /// <exception cref="BpfException">ENOENT: there is none.</exception>
+    public BpfMap OpenMap(uint id) => new(Engine, Failure.Check(Engine, Engine.MapById(id), $"open map {id}"));
+
+    /// <summary>Opens a program by id.</summary>
+    /// <param name="id">The id.</param>
+    /// <returns>The program.</returns>
+    /// <exception cref="BpfException">ENOENT: there is none.</exception>
+    public BpfProgram OpenProgram(uint id) => new(Engine, Failure.Check(Engine, Engine.ProgById(id), $"open program {id}"));
+
+    /// <summary>Ids of all live maps, ascending.</summary>
+    /// <returns>The ids.</returns>
+    public IEnumerable<uint> MapIds()
+    {
+        for (uint id = 0; Engine.MapNextId(id, out id) == 0;)
+            yield return id;
+    }
+
+    /// <summary>Ids of all live programs, ascending.</summary>
+    /// <returns>The ids.</returns>
+    public IEnumerable<uint> ProgramIds()
+    {
+        for (uint id = 0; Engine.ProgNextId(id, out id) == 0;)
+            yield return id;
+    }
+
+    /// <summary>Removes a pin. The object lives on while anything else refers to it.</summary>
+    /// <param name="path">The pin.</param>
+    /// <exception cref="BpfException">ENOENT, EACCES, …</exception>
+    public void Unpin(string path)
+    {
+        string full = ResolvePath(path);
+        if (Store is not null)
+            Store.Unpin(full);
+        else
+            UnlinkPin(full);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Engine.Dispose();
+
+    private static void UnlinkPin(string path)
+    {
+        if (!File.Exists(path))
+            throw new BpfException(Errno.ENOENT, $"unpin {path}: there is no such pin [{Errno.ENOENT}]");
+        File.Delete(path);
+    }
+
+    private static BpfHandle Expect(BpfHandle handle, ObjectKind kind, string path)
+    {
+        ObjectKind actual = handle is BpfMap ? ObjectKind.Map : ObjectKind.Program;
+        if (actual == kind)
+            return handle;
+        handle.Dispose();
+        throw new BpfException(Errno.EINVAL, $"{path} is a {actual}, not a {kind} [{Errno.EINVAL}]");
+    }
+
+    private BpfHandle Adopt(int descriptor)
+    {
+        switch (Engine.KindOf(descriptor))
+        {
+            case ObjectKind.Map:
+                return new BpfMap(Engine, descriptor);
+            case ObjectKind.Program:
+                return new BpfProgram(Engine, descriptor);
+            default:
+                Engine.Close(descriptor);
+                throw new BpfException(Errno.EINVAL, $"the pin is neither a map nor a program [{Errno.EINVAL}]");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Holdfast.Isa.Abi;
+
+namespace Holdfast;
+
+/// <summary>An open map, program or link: a descriptor that keeps its object alive until it is disposed.</summary>
+public abstract class BpfHandle : IDisposable
+{
+    private protected BpfHandle(IBpfEngine engine, int descriptor)
+    {
+        Engine = engine;
+        Handle = new SafeBpfHandle(engine, descriptor);
+    }
+
+    /// <summary>The descriptor.</summary>
+    public SafeBpfHandle Handle { get; }
+
+    private protected IBpfEngine Engine { get; }
+
+    private protected int Descriptor => Handle.Descriptor;
+
+    /// <summary>Gives the object a name that outlives this process (BPF_OBJ_PIN).</summary>
+    /// <param name="path">A path below a mounted bpffs, or a bare name, which goes to the default mount.</param>
+    /// <exception cref="BpfException">EPERM: outside a mount; EEXIST: the name is taken.</exception>
+    public void Pin(string path)
+    {
+        string full = PinPath.Resolve(Engine, path);
+        Failure.Check(Engine, Engine.Pin(Descriptor, full), $"pin {full}");
+    }
+
+    /// <summary>Closes the descriptor; the object lives on while anything else refers to it.</summary>
+    public void Dispose()
+    {
+        Handle.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,46 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage;
+using Holdfast.Storage.FileSystem;
+
+namespace Holdfast;
+
+/// <summary>The userspace engine's store: where it is, how long it lasts, what is in its mounts, and its housekeeping.</summary>
+public sealed class BpfStore
+{
+    private readonly Store _store;
+
+    internal BpfStore(Store store)
+    {
+        _store = store;
+    }
+
+    /// <summary>The store's directory.</summary>
+    public string Path => _store.Path;
+
+    /// <summary>File system, lifetime, free space, and what is missing.</summary>
+    /// <returns>The description.</returns>
+    public StoreDescription Describe() => _store.Describe();
+
+    /// <summary>The mounted directories of pins.</summary>
+    /// <returns>The mounts, the default one first.</returns>
+    public IReadOnlyList<MountInfo> Mounts => _store.Bpffs.Mounts;
+
+    /// <summary>Frees what nothing refers to, cycles included.</summary>
+    /// <returns>What was looked at and freed.</returns>
+    public CollectorStatistics Collect() => _store.Collector.Collect();
+
+    /// <summary>Lists a directory of pins without opening an object.</summary>
+    /// <param name="path">The directory.</param>
+    /// <returns>Its entries, one by one.</returns>
+    /// <exception cref="BpfException">It is no directory of pins, or can't be read.</exception>
+    public static IEnumerable<PinEntry> List(string path) =>
+        Bpffs.TryEnumerate(path, out IEnumerable<PinEntry>? entries, out StorageError? error) ? entries : throw Exception(error, path);
+
+    internal void Unpin(string path)
+    {
+        if (_store.Bpffs.Unpin(path) is { } error)
+            throw Exception(error, path);
+    }
+
+    private static BpfException Exception(StorageError error, string path) => new(error.Errno, $"{path}: {error.Message} [{error.Errno}]");
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics.CodeAnalysis;
+using Holdfast.Isa.Abi;
+
+namespace Holdfast;
+
+/// <summary>Turns negated error numbers into exceptions, out of the way of hot paths.</summary>
+internal static class Failure
+{
+    /// <summary>Throws what a failed command means.</summary>
+    /// <param name="engine">The engine that answered.</param>
+    /// <param name="result">Its answer, below zero.</param>
+    /// <param name="what">What was attempted, e.g. <c>pin /run/x</c>.</param>
+    [DoesNotReturn]
+    public static void Throw(IBpfEngine engine, int result, string what)
+    {
+        Errno errno = (Errno)(-result);
+        throw new BpfException(errno, $"{what}: {engine.LastFailure ?? Describe(errno)} [{errno}]");
+    }
+
+    /// <summary>Throws if a command failed.</summary>
+    /// <returns>The answer, zero or above.</returns>
+    public static int Check(IBpfEngine engine, int result, string what)
+    {
+        if (result < 0)
+            Throw(engine, result, what);
+        return result;
+    }
+
+    private static string Describe(Errno errno) => errno switch
+    {
+        Errno.EPERM => "not permitted: the engine wants more privilege, the place is outside a mounted bpffs, or the map forbids it",
+        Errno.ENOENT => "there is no such name, id or key",
+        Errno.EEXIST => "it exists already",
+        Errno.E2BIG => "it is full, or larger than allowed",
+        Errno.EACCES => "permission denied, or the program was rejected",
+        Errno.EBADF => "the descriptor is not open",
+        Errno.EINVAL => "an argument is not valid for this kind of object",
+        Errno.ENOSPC => "no space left",
+        Errno.ENOMEM => "out of memory, or a size is absurd",
+        Errno.ENOTSUPP or Errno.EOPNOTSUPP => "this kind of object does not support that",
+        Errno.ENOSYS => "the running kernel has no bpf(2)",
+        Errno.EBUSY => "it is in use",
+        Errno.EXDEV => "the target is on another file system or mount than the object's store",
+        _ => "the command failed",
+    };
+}

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using Holdfast.Isa.Abi;
+
+namespace Holdfast;
+
+/// <summary>A live map: an open descriptor and what is known of it. Keys and values are bytes; see <see cref="As{TKey,TValue}"/>.</summary>
+public sealed class BpfMap : BpfHandle
+{
+    private readonly IDirectMap? _direct;
+
+    internal BpfMap(IBpfEngine engine, int descriptor)
+        : base(engine, descriptor)
+    {
+        MapInfo info = default;
+        int result = engine.Info(descriptor, ref info);
+        if (result < 0)
+        {
+            Handle.Dispose();
+            Failure.Throw(engine, result, "map info");
+        }
+
+        Info = info;
+        ValueBufferSize = PossibleCpus.ValueBufferSize(engine, info);
+        _direct = (engine as IDirectMapEngine)?.GetDirectMap(descriptor);
+    }
+
+    /// <summary>What bpf(2) tells of the map.</summary>
+    public MapInfo Info { get; }
+
+    /// <summary>The map's id.</summary>
+    public uint Id => Info.Id;
+
+    /// <summary>The map's name, possibly empty.</summary>
+    public string Name => Info.Name.ToString();
+
+    /// <summary>The map's type.</summary>
+    public MapType Type => Info.Type;
+
+    /// <summary>Key size in bytes.</summary>
+    public int KeySize => (int)Info.KeySize;
+
+    /// <summary>Value size in bytes.</summary>
+    public int ValueSize => (int)Info.ValueSize;
+
+    /// <summary>Bytes that a lookup fills: the value, or for per-CPU maps every CPU's value, each rounded up to 8 bytes.</summary>
+    public int ValueBufferSize { get; }
+
+    /// <summary>Capacity in entries.</summary>
+    public uint MaxEntries => Info.MaxEntries;
+
+    /// <summary>Looks up a value.</summary>
+    /// <param name="key">Key, <see cref="KeySize"/> bytes.</param>
+    /// <param name="value">Receives the value, <see cref="ValueBufferSize"/> bytes.</param>
+    /// <returns>Whether the key is there.</returns>
+    /// <exception cref="ArgumentException">A buffer has the wrong size.</exception>
+    /// <exception cref="BpfException">Any failure but a missing key.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryLookup(ReadOnlySpan<byte> key, Span<byte> value)
+    {
+        CheckSizes(key.Length, value.Length);
+        int result = _direct is not null ? DirectLookup(_direct, key, value) : Engine.MapLookup(Descriptor, key, value);
+        return result == 0 || Absent(result, "map lookup");
+    }
+
+    /// <summary>Creates or replaces an entry.</summary>
+    /// <param name="key">Key, <see cref="KeySize"/> bytes.</param>
+    /// <param name="value">Value, <see cref="ValueBufferSize"/> bytes.</param>
+    /// <param name="flags">Only create, only replace, or either.</param>
+    /// <exception cref="BpfException">EEXIST, ENOENT as the flags ask; E2BIG: the map is full.</exception>
+    public void Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags = UpdateFlags.Any)
+    {
+        CheckSizes(key.Length, value.Length);
+        int result = _direct is not null && Handle.Descriptor >= 0
+            ? _direct.Update(key, value, flags)
+            : Engine.MapUpdate(Descriptor, key, value, flags);
+        if (result < 0)
+            Failure.Throw(Engine, result, $"update of map '{Name}'");
+    }
+
+    /// <summary>Deletes an entry.</summary>
+    /// <param name="key">Key, <see cref="KeySize"/> bytes.</param>
+    /// <returns>Whether the key was there.</returns>
+    /// <exception cref="BpfException">Any failure but a missing key (EINVAL: entries of arrays can't be deleted).</exception>
+    public bool TryDelete(ReadOnlySpan<byte> key)
+    {
+        CheckSizes(key.Length, ValueBufferSize);
+        int result = _direct is not null && Handle.Descriptor >= 0 ? _direct.Delete(key) : Engine.MapDelete(Descriptor, key);
+        return result == 0 || Absent(result, "map delete");
+    }
+
+    /// <summary>Looks up and deletes an entry in one step.</summary>
+    /// <param name="key">Key, <see cref="KeySize"/> bytes; empty for queues and stacks.</param>
+    /// <param name="value">Receives the value.</param>
+    /// <returns>Whether the key was there.</returns>
+    /// <exception cref="BpfException">Any failure but a missing key.</exception>
+    public bool TryLookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value)
+    {
+        CheckSizes(key.Length, value.Length);
+        int result = Engine.MapLookupAndDelete(Descriptor, key, value);
+        return result == 0 || Absent(result, "map lookup and delete");
+    }
+
+    /// <summary>Steps through the keys in the map's own order.</summary>
+    /// <param name="key">The key to go on from; empty for the first. A key that is gone starts over, as in the kernel.</param>
+    /// <param name="nextKey">Receives the next key.</param>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="BpfException">Any failure but the end.</exception>
+    public bool TryGetNextKey(ReadOnlySpan<byte> key, Span<byte> nextKey)
+    {
+        CheckSizes(key.Length == 0 ? KeySize : key.Length, ValueBufferSize);
+        int result = Engine.MapNextKey(Descriptor, key, nextKey);
+        return result == 0 || Absent(result, "map next key");
+    }
+
+    /// <summary>All entries, one by one. Entries that change meanwhile may or may not be seen; the walk always ends.</summary>
+    /// <returns>Keys and values, each in a buffer of its own.</returns>
+    public IEnumerable<KeyValuePair<byte[], byte[]>> Entries()
+    {
+        byte[] key = [];
+        byte[] next = new byte[KeySize];
+        // A key deleted under the walk makes the kernel start over: no more steps than the map holds, twice over.
+        for (ulong steps = 0; steps <= 2ul * MaxEntries && TryGetNextKey(key, next); steps++)
+        {
+            byte[] value = new byte[ValueBufferSize];
+            if (TryLookup(next, value))
+                yield return new([.. next], value);
+            key = [.. next];
+        }
+    }
+
+    /// <summary>Forbids all writes from user space from now on (BPF_MAP_FREEZE).</summary>
+    /// <exception cref="BpfException">EPERM: it is frozen already; EBUSY: it is mapped for writing.</exception>
+    public void Freeze() => Failure.Check(Engine, Engine.MapFreeze(Descriptor), $"freeze of map '{Name}'");
+
+    /// <summary>The same map with typed keys and values.</summary>
+    /// <typeparam name="TKey">Key type, as large as <see cref="KeySize"/>.</typeparam>
+    /// <typeparam name="TValue">Value type, as large as <see cref="ValueSize"/>.</typeparam>
+    /// <returns>A view; this map stays its owner.</returns>
+    /// <exception cref="ArgumentException">A size differs.</exception>
+    public BpfMap<TKey, TValue> As<TKey, TValue>()
+        where TKey : unmanaged
+        where TValue : unmanaged => new(this);
+
+    private int DirectLookup(IDirectMap direct, ReadOnlySpan<byte> key, Span<byte> value)
+    {
+        ObjectDisposedException.ThrowIf(Handle.IsClosed, this);
+        return direct.Lookup(key, value);
+    }
+
+    private bool Absent(int result, string what)
+    {
+        if (result != -(int)Errno.ENOENT)
+            Failure.Throw(Engine, result, $"{what} in '{Name}'");
+        return false;
+    }
+
+    private void CheckSizes(int keyLength, int valueLength)
+    {
+        if (keyLength != KeySize || valueLength < ValueBufferSize)
+            ThrowSizes(keyLength, valueLength);
+    }
+
+    private void ThrowSizes(int keyLength, int valueLength) => throw new ArgumentException(
+        $"Map '{Name}' has keys of {KeySize} and values of {ValueBufferSize} bytes; the buffers hold {keyLength} and {valueLength}.");
+}

@@ -1,0 +1,24 @@
+using Holdfast.Isa.Abi;
+
+namespace Holdfast;
+
+/// <summary>How many values a per-CPU map keeps for a key.</summary>
+internal static class PossibleCpus
+{
+    private static readonly Lazy<int> KernelCount = new(ReadKernel);
+
+    /// <summary>Bytes that a lookup in a map fills.</summary>
+    public static int ValueBufferSize(IBpfEngine engine, in MapInfo info)
+    {
+        bool perCpu = info.Type is MapType.PerCpuArray or MapType.PerCpuHash or MapType.LruPerCpuHash or MapType.PerCpuCgroupStorage;
+        int slots = engine is IExecutionSlots counted ? counted.ExecutionSlots : KernelCount.Value;
+        return perCpu ? checked((int)((info.ValueSize + 7) & ~7u) * slots) : (int)info.ValueSize;
+    }
+
+    /// <summary>Reads e.g. <c>0-3,5</c>: possible CPUs are numbered without bound gaps, the last number decides.</summary>
+    private static int ReadKernel()
+    {
+        string text = File.ReadAllText("/sys/devices/system/cpu/possible").Trim();
+        return int.Parse(text.Split('-', ',')[^1]) + 1;
+    }
+}

@@ -1,0 +1,85 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.FileSystem;
+
+namespace Holdfast.Storage.Tests.FileSystem;
+
+/// <summary>
+/// The operations that a process is killed within. What must live afterwards is pinned as <c>keep</c>, what may as <c>maybe</c>.
+/// </summary>
+internal static class KillOperations
+{
+    /// <summary>Sets the scene, and returns what to be killed in.</summary>
+    public static Action Prepare(Store store, string name) => name switch
+    {
+        "create" => () => NewMap(store),
+        "create-program" => PrepareProgram(store),
+        "pin" => PreparePin(store),
+        "unpin" => PrepareUnpin(store),
+        "close" => NewMap(store).Dispose,
+        "close-program" => PrepareCloseProgram(store),
+        "replace" => PrepareReplace(store),
+        "mount" => PrepareMount(store),
+        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
+
+    private static Action PrepareProgram(Store store)
+    {
+        ObjectFile[] maps = [Keep(store, NewMap(store)), NewMap(store)];
+        return () => TemporaryStore.Create(store, TemporaryStore.Program(maps));
+    }
+
+    private static Action PreparePin(Store store)
+    {
+        ObjectFile map = NewMap(store);
+        return () => Assert.Null(store.Bpffs.Pin(map, store.Bpffs.DefaultPath + "/maybe"));
+    }
+
+    private static Action PrepareUnpin(Store store)
+    {
+        ObjectFile map = NewMap(store);
+        Assert.Null(store.Bpffs.Pin(map, store.Bpffs.DefaultPath + "/maybe"));
+        map.Dispose();
+        return () => Assert.Null(store.Bpffs.Unpin(store.Bpffs.DefaultPath + "/maybe"));
+    }
+
+    private static Action PrepareCloseProgram(Store store)
+    {
+        ObjectFile map = NewMap(store);
+        ObjectFile program = TemporaryStore.Create(store, TemporaryStore.Program(map, Keep(store, NewMap(store))));
+        map.Dispose();
+        return program.Dispose;
+    }
+
+    /// <summary>A kept link changes from one program to another, as link update does.</summary>
+    private static Action PrepareReplace(Store store)
+    {
+        ObjectFile before = TemporaryStore.Create(store, TemporaryStore.Program());
+        ObjectKey old = before.Key;
+        ObjectFile link = Keep(store, TemporaryStore.Create(store, TemporaryStore.Link(before)));
+        before.Dispose();
+        ObjectFile after = TemporaryStore.Create(store, TemporaryStore.Program());
+        return () =>
+        {
+            Assert.True(store.TryBeginReferenceChange(link.Key, out ReferenceChange? change, out _));
+            Assert.Null(change.Add(after));
+            Assert.Equal(Errno.None, link.WriteKindWord(LinkObjectAttributes.ProgramWord, after.Key.Id));
+            Assert.Null(change.Remove(old));
+            change.Dispose();
+        };
+    }
+
+    private static Action PrepareMount(Store store)
+    {
+        string mount = Path.Combine(Path.GetDirectoryName(store.Path)!, "mounted");
+        Directory.CreateDirectory(mount);
+        return () => Assert.Null(store.Bpffs.Mount(mount, new MountOptions()));
+    }
+
+    private static ObjectFile NewMap(Store store) => TemporaryStore.Create(store, TemporaryStore.Map());
+
+    private static ObjectFile Keep(Store store, ObjectFile file)
+    {
+        Assert.Null(store.Bpffs.Pin(file, store.Bpffs.DefaultPath + "/keep"));
+        return file;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace Holdfast.Tests.Engines;
+
+/// <summary>One of the two engines with a directory to pin in, both made for one test and gone after it.</summary>
+public sealed class EngineUnderTest : IDisposable
+{
+    private readonly string _folder;
+    private readonly bool _mounted;
+
+    private EngineUnderTest(Bpf bpf, string folder, bool mounted)
+    {
+        Bpf = bpf;
+        _folder = folder;
+        _mounted = mounted;
+    }
+
+    public Bpf Bpf { get; }
+
+    /// <summary>A directory in a mounted bpffs.</summary>
+    public string Pins => _mounted ? _folder : Bpf.DefaultMount;
+
+    public bool IsKernel => _mounted;
+
+    public static TheoryData<string> Names => ["user", "kernel"];
+
+    /// <summary>Opens an engine; the kernel's is skipped, with the reason found, where it can't be used.</summary>
+    public static EngineUnderTest Open(string name)
+    {
+        string folder = Directory.CreateTempSubdirectory("holdfast-test-").FullName;
+        if (name == "user")
+        {
+            Directory.Delete(folder);
+            folder = Path.Combine("/dev/shm", Path.GetFileName(folder));
+            return new(Bpf.Open(new BpfOptions { Store = folder }), folder, mounted: false);
+        }
+
+        if (Run("mount", "-t", "bpf", "bpf", folder) is { Length: > 0 } reason)
+        {
+            Directory.Delete(folder);
+            Assert.Skip($"no bpffs can be mounted here: {reason}");
+        }
+
+        return new(Bpf.OpenKernel(), folder, mounted: true);
+    }
+
+    public string Pin(string name) => Path.Combine(Pins, name);
+
+    public void Dispose()
+    {
+        Bpf.Dispose();
+        if (_mounted)
+            Assert.Equal("", Run("umount", _folder));
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        string error = process.StandardError.ReadToEnd().Trim();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? "" : error.Length > 0 ? error : $"{program} exited with {process.ExitCode}";
+    }
+}

@@ -67,11 +67,18 @@ internal static unsafe class Arithmetic
         }
     }
 
-    // Interlocked.Add gives the new value; eBPF wants the old one. RyuJIT makes this one xadd.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong FetchAdd64(ulong* address, ulong operand) => Interlocked.Add(ref *address, operand) - operand;
+    public static void Add64(ulong* address, ulong operand) => Interlocked.Add(ref *address, operand);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add32(uint* address, uint operand) => Interlocked.Add(ref *address, operand);
+
+    // Interlocked.Add gives the new value; eBPF wants the old one. Not inlined: RyuJIT (10.0) folds a constant added and
+    // subtracted, forgets in doing so that the rest has an effect, and moves it behind later loads of the same address.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong FetchAdd64(ulong* address, ulong operand) => Interlocked.Add(ref *address, operand) - operand;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static uint FetchAdd32(uint* address, uint operand) => Interlocked.Add(ref *address, operand) - operand;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -96,7 +103,9 @@ internal static unsafe class Arithmetic
     public static ulong CompareExchange64(ulong* address, ulong expected, ulong operand) =>
         Interlocked.CompareExchange(ref *address, operand, expected);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // Not inlined: a cmpxchg that succeeds doesn't write eax, so the upper half of the register that the comparand came from
+    // would stay in it, while RyuJIT (10.0) takes the result as zero-extended and drops the conversion. A call cuts to 32 bits.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static uint CompareExchange32(uint* address, uint expected, uint operand) =>
         Interlocked.CompareExchange(ref *address, operand, expected);
 }

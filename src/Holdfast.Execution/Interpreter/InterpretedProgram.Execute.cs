@@ -185,8 +185,8 @@ internal sealed unsafe partial class InterpretedProgram
                 case Operation.StoreImmediate16: *(ushort*)(r[ip->Destination] + (ulong)ip->Offset) = (ushort)ip->Immediate; break;
                 case Operation.StoreImmediate32: *(uint*)(r[ip->Destination] + (ulong)ip->Offset) = (uint)ip->Immediate; break;
                 case Operation.StoreImmediate64: *(ulong*)(r[ip->Destination] + (ulong)ip->Offset) = (ulong)ip->Immediate; break;
-                case Operation.Add32Atomic: Arithmetic.FetchAdd32((uint*)(r[ip->Destination] + (ulong)ip->Offset), (uint)r[ip->Source]); break;
-                case Operation.Add64Atomic: Arithmetic.FetchAdd64((ulong*)(r[ip->Destination] + (ulong)ip->Offset), r[ip->Source]); break;
+                case Operation.Add32Atomic: Arithmetic.Add32((uint*)(r[ip->Destination] + (ulong)ip->Offset), (uint)r[ip->Source]); break;
+                case Operation.Add64Atomic: Arithmetic.Add64((ulong*)(r[ip->Destination] + (ulong)ip->Offset), r[ip->Source]); break;
                 case Operation.Or32Atomic: Arithmetic.FetchOr32((uint*)(r[ip->Destination] + (ulong)ip->Offset), (uint)r[ip->Source]); break;
                 case Operation.Or64Atomic: Arithmetic.FetchOr64((ulong*)(r[ip->Destination] + (ulong)ip->Offset), r[ip->Source]); break;
                 case Operation.And32Atomic: Arithmetic.FetchAnd32((uint*)(r[ip->Destination] + (ulong)ip->Offset), (uint)r[ip->Source]); break;

@@ -116,20 +116,23 @@ internal sealed partial class RegionEmitter
         string name = instruction.AtomicOperation switch
         {
             AtomicOperation.Xchg => "Exchange",
-            AtomicOperation.Add or AtomicOperation.FetchAdd => "FetchAdd",
+            AtomicOperation.Add => "Add",
+            AtomicOperation.FetchAdd => "FetchAdd",
             AtomicOperation.Or or AtomicOperation.FetchOr => "FetchOr",
             AtomicOperation.And or AtomicOperation.FetchAnd => "FetchAnd",
             _ => "FetchXor",
         };
-        _il.Emit(OpCodes.Call, Method(typeof(Arithmetic), name + bits));
-        if (_graph.Effects(slot).Definition < 0)
+        MethodInfo method = Method(typeof(Arithmetic), name + bits);
+        _il.Emit(OpCodes.Call, method);
+        if (_graph.Effects(slot).Definition >= 0)
+        {
+            Widen(wide);
+            Define(slot);
+        }
+        else if (method.ReturnType != typeof(void))
         {
             _il.Emit(OpCodes.Pop);
-            return;
         }
-
-        Widen(wide);
-        Define(slot);
     }
 
     private void Narrow(int bytes)

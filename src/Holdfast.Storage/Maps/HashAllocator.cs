@@ -55,7 +55,7 @@ internal sealed unsafe class HashAllocator
         Errno failure = entry && Word(EntriesOffset) >= _maxEntries ? Errno.E2BIG : Pop(out index);
         if (failure == Errno.None)
         {
-            // The element says whose it is before it counts: a death in between leaves it to be found, and the count is exact.
+            // The element says whose it is before it counts: a death in between leaves it to be found, and the count to Rebuild.
             HashElement* element = Element(index);
             if ((element->Version & 1) == 0)
                 Interlocked.Increment(ref element->Version);
@@ -69,42 +69,65 @@ internal sealed unsafe class HashAllocator
     }
 
     /// <summary>Gives an element back that no bucket reaches.</summary>
+    /// <param name="index">The element.</param>
+    /// <param name="entry">Whether an entry goes with it. A repair says no: it counts when it has judged everything.</param>
     public void Give(uint index, bool entry)
     {
         Enter();
-        HashElement* element = Element(index);
-        // Readers that hold the element look again from here on. A death after it: the state still names this lease.
-        if ((element->Version & 1) == 0)
-            Interlocked.Increment(ref element->Version);
-        Volatile.Write(ref element->State, HashElement.Free);
+        Retire(index);
         if (entry && Word(EntriesOffset) > 0)
             Volatile.Write(ref Word(EntriesOffset), Word(EntriesOffset) - 1);
-        Push(index, element);
+        Push(index, Element(index));
+        SharedLock.Exit(LockPlace);
+    }
+
+    /// <summary>Gives an element back whose place in its bucket another one has taken: the entry passes to that one.</summary>
+    public void GiveReplaced(uint index, uint successor)
+    {
+        Enter();
+        // Both under the lock, so that whoever counts entries by their states under it sees one of the two, never both or neither.
+        Volatile.Write(ref Element(successor)->State, HashElement.Linked);
+        Retire(index);
+        Push(index, Element(index));
         SharedLock.Exit(LockPlace);
     }
 
     /// <summary>
-    /// Queues every element that is free, those included that a death lost on their way into or out of the queue. States change
-    /// only under the lock, so that what is free here stays free.
+    /// Queues every element that is free, those included that a death lost on their way into or out of the queue, and counts the
+    /// entries by the elements' states: a death between a state and the count left that one off. States become free, and stop
+    /// being free, only under the lock.
     /// </summary>
-    public void RebuildQueue()
+    public void Rebuild()
     {
         Enter();
         Volatile.Write(ref Word(HeadOffset), 0);
         Volatile.Write(ref Word(TailOffset), 0);
         Volatile.Write(ref Word(QueuedOffset), 0);
-        uint used = Used;
+        uint used = Used, entries = 0;
         for (uint index = 0; index < used; index++)
         {
-            if (Volatile.Read(ref Element(index)->State) == HashElement.Free)
+            uint state = Volatile.Read(ref Element(index)->State);
+            if (state == HashElement.Free)
                 Push(index, Element(index));
+            else if (state == HashElement.Linked || (state & HashElement.CountsAsEntry) != 0)
+                entries++;
         }
 
+        Volatile.Write(ref Word(EntriesOffset), entries);
         SharedLock.Exit(LockPlace);
     }
 
     /// <summary>How many elements were ever used.</summary>
     public uint Used => Math.Min(Volatile.Read(ref Word(FreshOffset)), _layout.Capacity);
+
+    private void Retire(uint index)
+    {
+        HashElement* element = Element(index);
+        // Readers that hold the element look again from here on. A death after it: the state still names this lease.
+        if ((element->Version & 1) == 0)
+            Interlocked.Increment(ref element->Version);
+        Volatile.Write(ref element->State, HashElement.Free);
+    }
 
     private void Enter()
     {
@@ -120,7 +143,7 @@ internal sealed unsafe class HashAllocator
         if (head - 1 < fresh && rested)
         {
             index = head - 1;
-            // A death after this store leaks one element, in state Free and out of the queue: Scavenge finds it by its state.
+            // A death after this store leaks one element, in state Free and out of the queue: Rebuild finds it by its state.
             Volatile.Write(ref Word(HeadOffset), Element(index)->Next);
             Volatile.Write(ref Word(QueuedOffset), Word(QueuedOffset) - 1);
             return Errno.None;

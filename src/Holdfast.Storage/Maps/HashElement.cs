@@ -33,6 +33,6 @@ internal struct HashElement
     /// <summary>In a bucket. No lease has this value: slots are counted from 1 in a lease, and 127 is none.</summary>
     public const uint Linked = 0x7f;
 
-    /// <summary>In a state with a lease: the map's count of entries goes down when the element is given back.</summary>
+    /// <summary>In a state with a lease: the element is, or was until now, an entry of the map.</summary>
     public const uint CountsAsEntry = 0x80;
 }

@@ -65,7 +65,8 @@ public sealed unsafe partial class HashMap
     }
 
     /// <summary>
-    /// Judges every element that a dead writer left between its states, and queues what is free. Anybody may run it at any time.
+    /// Judges every element that a dead writer left between its states, queues what is free and counts the entries. Anybody may run
+    /// it at any time.
     /// </summary>
     public void Repair()
     {
@@ -79,7 +80,7 @@ public sealed unsafe partial class HashMap
                 Judge(index, state);
         }
 
-        _allocator.RebuildQueue();
+        _allocator.Rebuild();
     }
 
     private Errno TryUpdate(byte* key, byte* value, uint hash, UpdateFlags flags)
@@ -118,13 +119,12 @@ public sealed unsafe partial class HashMap
         if (failure != Errno.None)
             return failure;
         uint old = *link - 1;
-        HashElement* element = Fill(index, Element(old)->Next, key, value, hash);
+        Fill(index, Element(old)->Next, key, value, hash);
         // A death before the link changes: Repair finds the old element reached and the new one not. After it: the reverse.
-        Volatile.Write(ref Element(old)->State, Leases.Lease);
+        Volatile.Write(ref Element(old)->State, Leases.Lease | HashElement.CountsAsEntry);
         Interlocked.Increment(ref bucket->Unlinks);
         Volatile.Write(ref *link, index + 1);
-        Volatile.Write(ref element->State, HashElement.Linked);
-        _allocator.Give(old, entry: false);
+        _allocator.GiveReplaced(old, index);
         return Errno.None;
     }
 
@@ -204,7 +204,7 @@ public sealed unsafe partial class HashMap
             if (Reaches(bucket, index))
                 Volatile.Write(ref element->State, HashElement.Linked);
             else
-                _allocator.Give(index, (state & HashElement.CountsAsEntry) != 0);
+                _allocator.Give(index, entry: false);
         }
 
         SharedLock.Exit(&bucket->Lock);

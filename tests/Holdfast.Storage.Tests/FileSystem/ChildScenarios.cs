@@ -6,7 +6,7 @@ using Holdfast.Storage.Memory;
 namespace Holdfast.Storage.Tests.FileSystem;
 
 /// <summary>What child processes do. Arguments and results are text.</summary>
-public static class ChildScenarios
+public static partial class ChildScenarios
 {
     /// <summary>store, pin: creates a map, pins it, exits.</summary>
     public static void CreateAndPin(string[] arguments)

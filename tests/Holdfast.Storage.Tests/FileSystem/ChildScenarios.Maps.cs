@@ -1,0 +1,66 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Maps;
+using Holdfast.Storage.Memory;
+using Holdfast.Storage.Tests.Maps;
+
+namespace Holdfast.Storage.Tests.FileSystem;
+
+/// <content>What child processes do with maps.</content>
+public static partial class ChildScenarios
+{
+    /// <summary>store, pin: locks the only bucket of a hash map and never lets go.</summary>
+    public static unsafe void HoldBucket(string[] arguments)
+    {
+        using Store store = Open(arguments[0]);
+        TestMap map = TestMap.Open(store, arguments[1]);
+        Assert.Equal(0, map.Hash.Update(SelfVerifying.Key(1), SelfVerifying.Value(16, 1, 1), UpdateFlags.Any));
+        Assert.Equal(Errno.None, MappedFile.TryMap(map.File.Descriptor, map.File.Header.DataOffset + map.File.Header.DataLength, writable: true, out MappedFile? file));
+        LeaseTable leases = new(file!.Base + ObjectHeaderLayout.LeaseTableOffset, () => map.File.TryReopen(true, out int descriptor) == Errno.None ? descriptor : -1);
+        Assert.Equal(Errno.None, leases.TryTake(out _));
+        // Safe: the word lies in the bucket area, which the update above reserved, and stays mapped.
+        SharedLock.Enter((uint*)(file.Base + ObjectHeaderLayout.DataOffset + HashLayout.For(map.Shared.Attributes).BucketsOffset), leases);
+        Console.WriteLine("held");
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    /// <summary>store, type: makes a map larger than the file system and fills it; prints the error and how many entries went in.</summary>
+    public static void FillMap(string[] arguments)
+    {
+        using Store store = Open(arguments[0]);
+        MapType type = Enum.Parse<MapType>(arguments[1]);
+        uint valueSize = type == MapType.ProgArray ? 4u : 256u;
+        uint entries = type == MapType.Hash ? 1u << 13 : 1u << 20;
+        Assert.True(TestMap.TryCreate(store, type, 4, valueSize, entries, MapFlags.None, out ObjectFile? file, out StorageError? error), error?.ToString());
+        Assert.Null(store.Bpffs.Pin(file!, store.Bpffs.DefaultPath + "/m"));
+        using TestMap map = TestMap.Open(store, store.Bpffs.DefaultPath + "/m");
+        uint step = type == MapType.ProgArray ? 512u : 1u;
+        uint written = 0;
+        Errno failure = Errno.None;
+        for (; written * step < entries; written++)
+        {
+            failure = Put(map, written * step, valueSize);
+            if (failure != Errno.None)
+                break;
+        }
+
+        // Reading everything, what isn't there included, allocates nothing.
+        byte[] value = new byte[valueSize];
+        for (uint key = 0; key < entries; key++)
+        {
+            int result = map.Shared.Lookup(SelfVerifying.Key(key), value);
+            if (key % step == 0 && key / step < written)
+                Assert.True(result == 0 && (type == MapType.ProgArray || SelfVerifying.Read(value, key) == 1), $"{key}: {result}");
+        }
+
+        for (int again = 0; again < 1000; again++)
+            _ = Put(map, (written + (uint)again) * step, valueSize);
+        if (map.Shared is HashMap hash)
+            Assert.Equal((uint)HashMapTests.Keys(hash).Count, hash.Count);
+        Console.WriteLine($"{failure} {written}");
+    }
+
+    private static Errno Put(TestMap map, uint key, uint valueSize) => map.Shared is ProgArrayMap slots
+        ? slots.Exchange(key, 7, out _)
+        : (Errno)(-map.Shared.Update(SelfVerifying.Key(key), SelfVerifying.Value((int)valueSize, key, 1), UpdateFlags.Any));
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps;
+
+namespace Holdfast.Storage.Tests.Maps;
+
+/// <summary>
+/// The game that writers play until they are killed. Keys below <see cref="SharedKeys"/> belong to everybody, are there from the
+/// start and never deleted; of the others each belongs to one writer, which counts its updates in a <see cref="Ledger"/>.
+/// </summary>
+internal static class Torture
+{
+    public const int Writers = 3;
+    public const int SharedKeys = 16;
+    public const int KeysOfWriter = 64;
+    public const uint Keys = SharedKeys + (Writers * KeysOfWriter);
+    public const int ValueSize = 104;
+
+    public static uint OwnKey(uint writer, uint index) => SharedKeys + (writer * KeysOfWriter) + index;
+
+    /// <summary>Whether the update with this counter is a deletion. Arrays have none.</summary>
+    public static bool IsDeletion(SharedMap map, ulong counter) => map is HashMap && counter % 4 == 3;
+
+    public static void WriteOwn(SharedMap map, Ledger ledger, uint key, byte[] value)
+    {
+        // One more than what was begun last: a predecessor may have died before its update or after it.
+        ulong counter = ledger.Begun(key) + 1;
+        ledger.Begin(key, counter);
+        if (IsDeletion(map, counter))
+        {
+            int result = map.Delete(SelfVerifying.Key(key));
+            Require(result is 0 or -(int)Errno.ENOENT, key, result);
+        }
+        else
+        {
+            SelfVerifying.Fill(value, key, counter);
+            int result = map.Update(SelfVerifying.Key(key), value, UpdateFlags.Any);
+            Require(result == 0, key, result);
+        }
+
+        ledger.Complete(key, counter);
+    }
+
+    public static void WriteShared(SharedMap map, uint key, ulong counter, byte[] value)
+    {
+        SelfVerifying.Fill(value, key, counter);
+        int result = map.Update(SelfVerifying.Key(key), value, UpdateFlags.Any);
+        Require(result == 0, key, result);
+    }
+
+    /// <summary>Any read at any time: whole, of its key, never missing if never deleted, never older than what was seen.</summary>
+    public static void CheckRead(SharedMap map, uint key, ulong[] newest, byte[] value)
+    {
+        int result = map.Lookup(SelfVerifying.Key(key), value);
+        if (result == -(int)Errno.ENOENT && key >= SharedKeys)
+            return;
+        Require(result == 0, key, result);
+        ulong? counter = SelfVerifying.Read(value, key);
+        if (counter is null && map is ArrayMap && value.All(part => part == 0))
+            return;
+        Assert.True(counter is not null, $"key {key} is torn: {Convert.ToHexString(value)}");
+        if (key < SharedKeys)
+            return;
+        Assert.True(counter >= newest[key], $"key {key} went back from {newest[key]} to {counter}");
+        newest[key] = counter.Value;
+    }
+
+    /// <summary>After a writer's death: each of its keys holds what was completed last, or what was begun after it.</summary>
+    public static void CheckOwn(SharedMap map, Ledger ledger, uint key, byte[] value)
+    {
+        ulong begun = ledger.Begun(key), completed = ledger.Completed(key);
+        int result = map.Lookup(SelfVerifying.Key(key), value);
+        ulong? counter = result == 0 ? SelfVerifying.Read(value, key) : null;
+
+        // A predecessor's death leaves a gap: any of what was begun since may be what is there.
+        bool possible = false;
+        for (ulong candidate = completed; candidate <= begun && !possible; candidate++)
+        {
+            bool absent = candidate == 0 || IsDeletion(map, candidate);
+            possible = absent ? result != 0 || (map is ArrayMap && candidate == 0) : counter == candidate;
+        }
+
+        Assert.True(possible, $"key {key}: completed {completed}, begun {begun}, found {counter?.ToString() ?? "nothing"} ({result})");
+    }
+
+    /// <summary>With every writer dead: all locks can be taken within bounds, nothing is there twice, and the count is right.</summary>
+    public static TimeSpan CheckAtRest(SharedMap map, Ledger ledger, byte[] value)
+    {
+        for (uint key = SharedKeys; key < Keys; key++)
+            CheckOwn(map, ledger, key, value);
+        Stopwatch longest = new();
+        TimeSpan worst = TimeSpan.Zero;
+        if (map is HashMap hash)
+        {
+            CheckCount(hash);
+            for (uint key = 0; key < Keys; key++)
+            {
+                // Rewriting what is there goes through every bucket's lock.
+                if (map.Lookup(SelfVerifying.Key(key), value) != 0)
+                    continue;
+                longest.Restart();
+                Require(map.Update(SelfVerifying.Key(key), value, UpdateFlags.Exist) == 0, key, 0);
+                worst = longest.Elapsed > worst ? longest.Elapsed : worst;
+            }
+
+            CheckCount(hash);
+        }
+
+        return worst;
+    }
+
+    private static void CheckCount(HashMap map)
+    {
+        List<uint> keys = HashMapTests.Keys(map);
+        Assert.Equal(keys.Count, keys.Distinct().Count());
+        map.Repair();
+        Assert.Equal((uint)keys.Count, map.Count);
+        Assert.Equal(keys, HashMapTests.Keys(map));
+    }
+
+    private static void Require(bool condition, uint key, int result) => Assert.True(condition, $"key {key}: {(Errno)(-result)}");
+}

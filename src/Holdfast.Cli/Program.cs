@@ -1,1 +1,1 @@
-return 0;
+return Holdfast.Cli.Hosting.CommandLine.Run(args);

@@ -34,6 +34,9 @@ public sealed class UserspaceEngine : IBpfEngine, IDirectMapEngine, IExecutionSl
     /// <inheritdoc/>
     public int ExecutionSlots => _state.Store.ExecutionSlots;
 
+    /// <summary>What runs programs: <c>jit</c> or <c>interpreter</c>.</summary>
+    public string ExecutionEngineName => _state.Options.Execution.Name;
+
     /// <inheritdoc/>
     public VerificationReport? LastReport => ProgramLoad.LastReport;
 

@@ -22,6 +22,9 @@ public sealed class Bpf : IDisposable
     /// <summary>The userspace engine's store; null with the kernel engine.</summary>
     public BpfStore? Store { get; }
 
+    /// <summary>What runs programs: <c>jit</c> or <c>interpreter</c>, or <c>kernel</c>.</summary>
+    public string ExecutionEngineName => (Engine as UserspaceEngine)?.ExecutionEngineName ?? Engine.Name;
+
     /// <summary>The directory that bare names are pinned in.</summary>
     public string DefaultMount => Engine.DefaultMount;
 

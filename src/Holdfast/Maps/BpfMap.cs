@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Holdfast.Btf;
 using Holdfast.Isa.Abi;
 
 namespace Holdfast;
@@ -131,6 +132,10 @@ public sealed class BpfMap : BpfHandle
     /// <summary>Forbids all writes from user space from now on (BPF_MAP_FREEZE).</summary>
     /// <exception cref="BpfException">EPERM: it is frozen already; EBUSY: it is mapped for writing.</exception>
     public void Freeze() => Failure.Check(Engine, Engine.MapFreeze(Descriptor), $"freeze of map '{Name}'");
+
+    /// <summary>The types of the map's keys and values; their ids are <see cref="MapInfo.BtfKeyTypeId"/> and <see cref="MapInfo.BtfValueTypeId"/> of <see cref="Info"/>.</summary>
+    /// <returns>The types; null if the map was created without BTF.</returns>
+    public BtfGraph? ReadBtf() => ObjectBtf.Read(Engine, Info.BtfId);
 
     /// <summary>The same map with typed keys and values.</summary>
     /// <typeparam name="TKey">Key type, as large as <see cref="KeySize"/>.</typeparam>

@@ -5,7 +5,7 @@ using Holdfast.Isa.Instructions;
 namespace Holdfast;
 
 /// <summary>A live program that its engine verified.</summary>
-public sealed class BpfProgram : BpfHandle
+public sealed partial class BpfProgram : BpfHandle
 {
     internal BpfProgram(IBpfEngine engine, int descriptor)
         : base(engine, descriptor)
@@ -59,7 +59,10 @@ public sealed class BpfProgram : BpfHandle
             result.ReturnValue,
             dataOut[..(int)Math.Min(result.DataSize, (uint)dataOut.Length)],
             contextOut[..(int)Math.Min(result.ContextSize, (uint)contextOut.Length)],
-            TimeSpan.FromTicks(result.Duration / 100));
+            TimeSpan.FromTicks(result.Duration / 100))
+        {
+            Nanoseconds = result.Duration,
+        };
     }
 
     /// <summary>Runs the program once on a packet.</summary>

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Holdfast.Cli.Hosting;
+
+namespace Holdfast.Cli.Commands;
+
+/// <summary>The root of the command line.</summary>
+internal static class HoldfastCommand
+{
+    /// <summary>All commands.</summary>
+    public static RootCommand Create()
+    {
+        RootCommand root = new("Holdfast: eBPF for .NET that keeps what it loads.")
+        {
+            GlobalOptions.Engine,
+            GlobalOptions.Store,
+            GlobalOptions.Json,
+            ProgCommand.Create(),
+            MapCommand.Create(),
+            PinCommand.Create(),
+            UnpinCommand.Create(),
+            TreeCommand.Create(),
+            GcCommand.Create(),
+            AsmCommand.Create(),
+            ConformanceCommand.Create(),
+            DoctorCommand.Create(),
+        };
+        return root;
+    }
+}

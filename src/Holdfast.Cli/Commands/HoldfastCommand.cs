@@ -21,6 +21,8 @@ internal static class HoldfastCommand
             TreeCommand.Create(),
             GcCommand.Create(),
             AsmCommand.Create(),
+            DisasmCommand.Create(),
+            BtfCommand.Create(),
             ConformanceCommand.Create(),
             DoctorCommand.Create(),
         };

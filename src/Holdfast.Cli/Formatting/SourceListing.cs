@@ -7,7 +7,7 @@ using Holdfast.Isa.Text;
 namespace Holdfast.Cli.Formatting;
 
 /// <summary>Instructions with the source lines that they come from.</summary>
-internal sealed class SourceListing(Instruction[] instructions, IReadOnlyList<ProgramLine> lines, InstructionSymbols? symbols)
+internal sealed class SourceListing(Instruction[] instructions, IReadOnlyList<ProgramLine> lines, InstructionSymbols? symbols, ReferenceSymbols? references = null)
 {
     private readonly ILookup<int, ProgramLine> _lines = lines.ToLookup(line => line.InstructionIndex);
 
@@ -43,5 +43,5 @@ internal sealed class SourceListing(Instruction[] instructions, IReadOnlyList<Pr
             yield return index;
     }
 
-    private string Format(int index) => Disassembler.Format(instructions, index, DisassemblyStyle.Default, symbols);
+    private string Format(int index) => Disassembler.Format(instructions, index, DisassemblyStyle.Default, symbols) + references?.At(index);
 }

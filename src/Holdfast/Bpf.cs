@@ -2,6 +2,7 @@ using Holdfast.Execution;
 using Holdfast.Execution.Interpreter;
 using Holdfast.Isa.Abi;
 using Holdfast.Kernel;
+using Holdfast.Objects;
 using Holdfast.Storage;
 using Holdfast.Userspace;
 
@@ -83,6 +84,18 @@ public sealed class Bpf : IDisposable
     /// <exception cref="BpfException">EINVAL, E2BIG, ENOSPC, …</exception>
     public BpfMap CreateMap(in MapCreateAttribute attribute) =>
         new(Engine, Failure.Check(Engine, Engine.MapCreate(attribute), $"create {attribute.MapType} map '{attribute.MapName}'"));
+
+    /// <summary>Loads an object: its maps are created or reused from their pins, its programs verified; all or nothing.</summary>
+    /// <param name="spec">The object; see <see cref="BpfObjectSpec.Load"/>.</param>
+    /// <param name="options">Where pins are, what the kernel's types are, how much log.</param>
+    /// <returns>The live maps and programs.</returns>
+    /// <exception cref="VerificationException">A program was rejected; the report says why.</exception>
+    /// <exception cref="BpfException">Something else failed; nothing stays behind.</exception>
+    public BpfObject Load(BpfObjectSpec spec, BpfLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new ObjectLoader(this, spec, options ?? new BpfLoadOptions()).Load();
+    }
 
     /// <summary>Opens a pinned map by name.</summary>
     /// <param name="path">The pin.</param>

@@ -14,7 +14,7 @@ public abstract class BpfHandle : IDisposable
     /// <summary>The descriptor.</summary>
     public SafeBpfHandle Handle { get; }
 
-    private protected IBpfEngine Engine { get; }
+    internal IBpfEngine Engine { get; }
 
     private protected int Descriptor => Handle.Descriptor;
 

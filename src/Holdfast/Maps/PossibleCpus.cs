@@ -11,9 +11,11 @@ internal static class PossibleCpus
     public static int ValueBufferSize(IBpfEngine engine, in MapInfo info)
     {
         bool perCpu = info.Type is MapType.PerCpuArray or MapType.PerCpuHash or MapType.LruPerCpuHash or MapType.PerCpuCgroupStorage;
-        int slots = engine is IExecutionSlots counted ? counted.ExecutionSlots : KernelCount.Value;
-        return perCpu ? checked((int)((info.ValueSize + 7) & ~7u) * slots) : (int)info.ValueSize;
+        return perCpu ? checked((int)((info.ValueSize + 7) & ~7u) * Count(engine)) : (int)info.ValueSize;
     }
+
+    /// <summary>How many CPUs the engine has per-CPU values for.</summary>
+    public static int Count(IBpfEngine engine) => engine is IExecutionSlots counted ? counted.ExecutionSlots : KernelCount.Value;
 
     /// <summary>Reads e.g. <c>0-3,5</c>: possible CPUs are numbered without bound gaps, the last number decides.</summary>
     private static int ReadKernel()

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Holdfast.Objects;
+using Holdfast.Verifier;
+
+namespace Holdfast;
+
+/// <summary>A loaded object: its live maps and programs. Disposing it closes them; what is pinned lives on.</summary>
+public sealed class BpfObject : IDisposable
+{
+    private readonly Bpf _bpf;
+    private readonly LoadedMaps _maps;
+
+    internal BpfObject(Bpf bpf, BpfObjectSpec spec, LoadedMaps maps, LoadedPrograms programs)
+    {
+        _bpf = bpf;
+        _maps = maps;
+        Spec = spec;
+        Maps = maps.ByName;
+        Programs = programs.ByName;
+        Reports = programs.Reports;
+        Rejections = [.. programs.Rejections];
+    }
+
+    /// <summary>What it was loaded from.</summary>
+    public BpfObjectSpec Spec { get; }
+
+    /// <summary>The object's name.</summary>
+    public string Name => Spec.Name;
+
+    /// <summary>The maps by their names in the object (<c>.rodata</c> and the like for data).</summary>
+    public IReadOnlyDictionary<string, BpfMap> Maps { get; }
+
+    /// <summary>The loaded programs by name.</summary>
+    public IReadOnlyDictionary<string, BpfProgram> Programs { get; }
+
+    /// <summary>What the verifier found, by program, where the engine tells it or a log level asked for it.</summary>
+    public IReadOnlyDictionary<string, VerificationReport> Reports { get; }
+
+    /// <summary>Programs that were rejected and left out; only with <see cref="BpfLoadOptions.KeepGoing"/>.</summary>
+    public ImmutableArray<VerificationException> Rejections { get; }
+
+    /// <summary>A map by its name in the object, or by its live name.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The map; this object stays its owner.</returns>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public BpfMap Map(string name) => Spec.FindMap(name) is { } spec && Maps.TryGetValue(spec.Name, out BpfMap? map)
+        ? map
+        : throw new ArgumentException($"{Name} has no map '{name}'; it has {string.Join(", ", Maps.Keys)}.", nameof(name));
+
+    /// <summary>A program by name.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The program; this object stays its owner.</returns>
+    /// <exception cref="ArgumentException">There is none, or it was left out.</exception>
+    public BpfProgram Program(string name) => Programs.TryGetValue(name, out BpfProgram? program)
+        ? program
+        : throw new ArgumentException($"{Name} has no loaded program '{name}'; it has {string.Join(", ", Programs.Keys)}.", nameof(name));
+
+    /// <summary>Pins every program as <c>DIR/NAME</c> and every map as <c>DIR/maps/NAME</c>; all or nothing.</summary>
+    /// <param name="directory">A directory below a mounted bpffs, made if it isn't there, or a bare name in the default mount.</param>
+    /// <exception cref="BpfException">EEXIST: a name is taken; EPERM: outside a mount; …</exception>
+    public void PinAll(string directory)
+    {
+        using var pins = new PinTransaction(_bpf);
+        string root = _bpf.ResolvePath(directory);
+        foreach ((string name, BpfProgram program) in Programs)
+            pins.Pin(program, Path.Combine(root, PinTransaction.FileName(name)));
+        foreach ((string name, BpfMap map) in Maps)
+            pins.Pin(map, Path.Combine(root, "maps", PinTransaction.FileName(Spec.FindMap(name)!.KernelName)));
+        pins.Keep();
+    }
+
+    /// <summary>Closes the maps and programs.</summary>
+    public void Dispose()
+    {
+        foreach (BpfProgram program in Programs.Values)
+            program.Dispose();
+        _maps.Dispose();
+    }
+}

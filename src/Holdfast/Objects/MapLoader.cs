@@ -1,0 +1,184 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using Holdfast.Isa.Abi;
+using Holdfast.Objects;
+
+namespace Holdfast;
+
+/// <summary>Creates the maps of an object, or finds them by their pins, and gives them their first contents.</summary>
+internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions options, KernelEnvironment kernel, LoadedMaps maps)
+{
+    private const uint PageSize = 4096;
+
+    private readonly IBpfEngine _engine = bpf.Engine;
+
+    public void Load()
+    {
+        foreach (MapSpec map in spec.Maps)
+        {
+            if (options.ReplacedMaps.TryGetValue(map.Name, out BpfMap? given))
+            {
+                MapCompatibility.Check(_engine, spec, Complete(map), given, "given for it");
+                maps.Borrow(map.Name, given);
+            }
+            else if (map.Pinning == MapPinning.ByName)
+            {
+                maps.ByName.Add(map.Name, FindOrPin(Complete(map)));
+            }
+            else
+            {
+                maps.ByName.Add(map.Name, CreateFilled(Complete(map)));
+            }
+        }
+
+        foreach (MapSpec map in spec.Maps.Where(map => map.InnerMap is not null && !options.ReplacedMaps.ContainsKey(map.Name)))
+            FillMapOfMaps(map);
+    }
+
+    /// <summary>What depends on the machine: a perf event array has an entry for every CPU, a ring a power of two of pages.</summary>
+    private MapSpec Complete(MapSpec map)
+    {
+        if (map is { Type: MapType.PerfEventArray, MaxEntries: 0 })
+            return map with { MaxEntries = (uint)PossibleCpus.Count(_engine) };
+        return map.Type is MapType.RingBuf or MapType.UserRingBuf && map.MaxEntries <= 1u << 31
+            ? map with { MaxEntries = BitOperations.RoundUpToPowerOf2(Math.Max(map.MaxEntries, PageSize)) }
+            : map;
+    }
+
+    private BpfMap FindOrPin(MapSpec map)
+    {
+        string path = Path.Combine(bpf.ResolvePath(options.PinDirectory ?? bpf.DefaultMount), PinTransaction.FileName(map.Name));
+        if (TryReuse(map, path) is { } found)
+            return found;
+        BpfMap created = CreateFilled(map);
+        try
+        {
+            maps.Pins.Pin(created, path);
+            return created;
+        }
+        catch (BpfException exception) when (exception.Errno == Errno.EEXIST)
+        {
+            // Another loader was quicker.
+            created.Dispose();
+            if (TryReuse(map, path) is not { } other)
+                throw;
+            return other;
+        }
+        catch (BpfException)
+        {
+            created.Dispose();
+            throw;
+        }
+    }
+
+    private BpfMap? TryReuse(MapSpec map, string path)
+    {
+        int descriptor = _engine.Get(path);
+        if (descriptor == -(int)Errno.ENOENT)
+            return null;
+        Failure.Check(_engine, descriptor, $"open {path}, where map '{map.Name}' is to be pinned");
+        if (_engine.KindOf(descriptor) != ObjectKind.Map)
+        {
+            _engine.Close(descriptor);
+            throw new BpfException(Errno.EINVAL, $"map '{map.Name}' is to be pinned at {path}, which is no map; unpin it, or choose another pin directory [{Errno.EINVAL}]");
+        }
+
+        var found = new BpfMap(_engine, descriptor);
+        try
+        {
+            MapCompatibility.Check(_engine, spec, map, found, $"pinned at {path}");
+            return found;
+        }
+        catch (BpfException)
+        {
+            found.Dispose();
+            throw;
+        }
+    }
+
+    private BpfMap CreateFilled(MapSpec map)
+    {
+        if (map.Contents == MapContents.StructOps)
+            throw new BpfException(Errno.ENOTSUPP, $"map '{map.Name}' is a struct_ops table, which can't be loaded yet [{Errno.ENOTSUPP}]");
+        BpfMap created = Create(map);
+        try
+        {
+            if (map.IsData)
+                WriteData(map, created);
+            return created;
+        }
+        catch (BpfException)
+        {
+            created.Dispose();
+            throw;
+        }
+    }
+
+    private void WriteData(MapSpec map, BpfMap created)
+    {
+        ReadOnlySpan<byte> data = map.Contents == MapContents.KernelConfig ? KernelConfigValues.Build(spec, map, kernel) : map.InitialData.AsSpan();
+        if (!data.IsEmpty)
+        {
+            int result = _engine.MapUpdate(created.Handle.Descriptor, stackalloc byte[sizeof(uint)], data);
+            Failure.Check(_engine, result, $"write the data of map '{map.Name}'");
+        }
+
+        if (map.Freeze)
+            created.Freeze();
+    }
+
+    private BpfMap Create(MapSpec map)
+    {
+        using BpfMap? inner = map.InnerMap is null ? null : Create(Complete(map.InnerMap));
+        var attribute = new MapCreateAttribute
+        {
+            MapType = map.Type,
+            KeySize = map.KeySize,
+            ValueSize = map.ValueSize,
+            MaxEntries = map.MaxEntries,
+            MapFlags = map.Flags,
+            MapExtra = map.Extra,
+            NumaNode = map.NumaNode,
+            MapName = ObjectName.From(KernelName(map)),
+            InnerMapFd = (uint)(inner?.Handle.Descriptor ?? 0),
+        };
+        if (TakesTypes(map.Type) && maps.Btf > 0 && map.ValueTypeId != 0)
+        {
+            attribute.BtfFd = (uint)maps.Btf;
+            attribute.BtfKeyTypeId = map.KeyTypeId;
+            attribute.BtfValueTypeId = map.ValueTypeId;
+            int typed = _engine.MapCreate(attribute);
+            if (typed != -(int)Errno.EINVAL && typed != -(int)Errno.ENOTSUPP)
+                return new(_engine, Failure.Check(_engine, typed, $"create map '{map.Name}' ({map.Type})"));
+
+            // Some kinds of map take no types, and some kernels fewer than others: without them it is the same map.
+            attribute.BtfFd = attribute.BtfKeyTypeId = attribute.BtfValueTypeId = 0;
+        }
+
+        return new(_engine, Failure.Check(_engine, _engine.MapCreate(attribute), $"create map '{map.Name}' ({map.Type})"));
+    }
+
+    /// <summary>Other characters than letters, digits, underscores and dots are refused in names.</summary>
+    private static string KernelName(MapSpec map) =>
+        string.Concat(map.KernelName.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' ? letter : '_'));
+
+    /// <summary>Maps whose values are handles have no types (libbpf: <c>bpf_object__create_map</c>).</summary>
+    private static bool TakesTypes(MapType type) => type is not (MapType.PerfEventArray or MapType.CgroupArray or MapType.StackTrace
+        or MapType.ArrayOfMaps or MapType.HashOfMaps or MapType.DevMap or MapType.DevMapHash or MapType.CpuMap or MapType.XskMap
+        or MapType.SockMap or MapType.SockHash);
+
+    private void FillMapOfMaps(MapSpec map)
+    {
+        Span<byte> key = stackalloc byte[sizeof(uint)];
+        Span<byte> value = stackalloc byte[sizeof(uint)];
+        foreach (MapSlotSpec slot in map.Slots)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(key, slot.Index);
+            BinaryPrimitives.WriteInt32LittleEndian(value, maps.DescriptorOf(slot.Target));
+            int result = map.KeySize == sizeof(uint)
+                ? _engine.MapUpdate(maps.DescriptorOf(map.Name), key, value)
+                : -(int)Errno.EINVAL;
+            Failure.Check(_engine, result, $"put map '{slot.Target}' into slot {slot.Index} of '{map.Name}'");
+        }
+    }
+}

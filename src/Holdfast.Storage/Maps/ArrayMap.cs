@@ -73,7 +73,7 @@ public sealed unsafe class ArrayMap : SharedMap
     /// <inheritdoc/>
     public override int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags)
     {
-        if (((ulong)flags & ~(ulong)UpdateFlags.Lock) > (ulong)UpdateFlags.Exist)
+        if (flags > UpdateFlags.Exist)
             return -(int)Errno.EINVAL;
         uint index = BinaryPrimitives.ReadUInt32LittleEndian(key);
         if (index >= _entries)

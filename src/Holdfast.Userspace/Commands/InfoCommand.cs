@@ -17,7 +17,7 @@ internal sealed class InfoCommand(EngineState engine)
     public int Run(ref InfoByFdAttribute attribute)
     {
         if (!engine.Descriptors.TryGet((int)attribute.BpfFd, out DescriptorEntry? entry, out StorageError? error))
-            return Failures.Of(error);
+            return Failures.Of(error.Errno == Errno.EBADF ? Errno.EBADFD : error.Errno, error.Message); // as bpf_obj_get_info_by_fd
         ObjectFile file = entry.File;
         return file.Key.Kind switch
         {

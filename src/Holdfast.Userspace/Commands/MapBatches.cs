@@ -21,7 +21,7 @@ internal sealed class MapBatches(EngineState engine)
             return MapAccessRules.Denied(reads ? "reading" : "writing");
         if (!map.SupportsBatches)
             return Failures.Of(Errno.ENOTSUPP, $"{map.Description.Type} maps have no batch commands");
-        if (attribute.Flags != 0 || (attribute.ElemFlags & ~(ulong)UpdateFlags.Lock) != 0)
+        if (attribute.Flags != 0 || attribute.ElemFlags != 0)
             return Failures.Of(Errno.EINVAL, "the batch flags are not valid");
         if (attribute.Count == 0)
             return 0;

@@ -30,8 +30,8 @@ internal sealed class MapElements(EngineState engine)
 
     private static int Lookup(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)
     {
-        if ((attribute.Flags & ~(ulong)UpdateFlags.Lock) != 0)
-            return Failures.Of(Errno.EINVAL, "a lookup takes no flags but BPF_F_LOCK");
+        if (attribute.Flags != 0)
+            return Failures.Of(Errno.EINVAL, "a lookup takes no flags (BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep)");
         if (!access.MayRead)
             return MapAccessRules.Denied("reading");
         return TryKeyValue(map, attribute, out Span<byte> key, out Span<byte> value, out int failure) ? map.Lookup(key, value) : failure;
@@ -70,8 +70,8 @@ internal sealed class MapElements(EngineState engine)
 
     private static int LookupAndDelete(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)
     {
-        if ((attribute.Flags & ~(ulong)UpdateFlags.Lock) != 0)
-            return Failures.Of(Errno.EINVAL, "a lookup takes no flags but BPF_F_LOCK");
+        if (attribute.Flags != 0)
+            return Failures.Of(Errno.EINVAL, "a lookup takes no flags (BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep)");
         if (!access.MayRead || !access.MayWrite)
             return MapAccessRules.Denied("reading and writing");
         return TryKeyValue(map, attribute, out Span<byte> key, out Span<byte> value, out int failure) ? map.LookupAndDelete(key, value) : failure;

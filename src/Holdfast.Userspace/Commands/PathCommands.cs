@@ -18,8 +18,9 @@ internal sealed class PathCommands(EngineState engine)
             return Failures.Of(Errno.EINVAL, "BPF_OBJ_PIN takes no flags but BPF_F_PATH_FD");
         if (!TryPath(attribute, out byte[] path, out int directory, out int failure))
             return failure;
+        // EINVAL, not EBADF, for what is no object or no descriptor at all: bpf_fd_probe_obj tells no difference.
         if (!engine.Descriptors.TryGet((int)attribute.BpfFd, out DescriptorEntry? entry, out StorageError? error))
-            return Failures.Of(error);
+            return Failures.Of(Errno.EINVAL, error.Message);
         error = engine.Store.Bpffs.Pin(entry.File, path, directory);
         return error is null ? 0 : Failures.Of(error);
     }

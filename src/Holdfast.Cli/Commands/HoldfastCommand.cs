@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Holdfast.Cli.Hosting;
+using Holdfast.Cli.Replay;
 
 namespace Holdfast.Cli.Commands;
 
@@ -25,6 +26,7 @@ internal static class HoldfastCommand
             BtfCommand.Create(),
             ConformanceCommand.Create(),
             DoctorCommand.Create(),
+            ReplayCommand.Create(),
         };
         return root;
     }

@@ -1,15 +1,12 @@
 using System.CommandLine;
-using Spectre.Console;
+using Holdfast.Cli.Hosting;
 
 namespace Holdfast.Cli.Replay;
 
 /// <summary><c>holdfast replay</c>: what a recorded kernel said of programs, against what we say.</summary>
 internal static class ReplayCommand
 {
-    private const string EngineOption = "--engine";
-    private const string JsonOption = "--json";
-
-    /// <summary>Makes the command. <c>--engine</c> and <c>--json</c> are the root command's.</summary>
+    /// <summary>Makes the command. It stops between two programs when it is interrupted, and takes its stores away.</summary>
     /// <returns>The command.</returns>
     public static Command Create()
     {
@@ -29,22 +26,23 @@ internal static class ReplayCommand
         command.Add(workers);
         command.SetAction((result, cancellation) => Task.Run(() =>
         {
+            CommandContext context = new(result);
             ReplaySettings settings = new()
             {
                 Files = result.GetRequiredValue(files),
-                UseKernel = result.GetValue<string>(EngineOption) == "kernel",
+                UseKernel = context.UsesKernel,
                 UseInterpreter = result.GetValue(interpreter),
                 Filter = result.GetValue(filter),
                 Limit = result.GetValue(limit) ?? int.MaxValue,
             };
             if (result.GetValue(workers) is { } threads)
                 settings = settings with { Workers = Math.Max(1, threads) };
-            return Run(settings, result.GetValue(disagreements), result.GetValue<bool>(JsonOption), cancellation);
+            return Run(settings, result.GetValue(disagreements), context, cancellation);
         }));
         return command;
     }
 
-    private static int Run(ReplaySettings settings, FileInfo? disagreements, bool json, CancellationToken cancellation)
+    private static int Run(ReplaySettings settings, FileInfo? disagreements, CommandContext context, CancellationToken cancellation)
     {
         Replayer replayer = new(settings);
         try
@@ -55,25 +53,25 @@ internal static class ReplayCommand
         }
         catch (Exception failure) when (failure is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"replay: {failure.Message}");
-            return 1;
+            Console.Error.WriteLine($"holdfast: replay: {CommandLine.OneLine(failure.Message)}");
+            return CommandLine.Failed;
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("replay: stopped");
-            return 1;
+            Console.Error.WriteLine("holdfast: replay: stopped");
+            return CommandLine.Failed;
         }
 
-        if (json)
+        if (context.Json)
         {
             using Stream output = Console.OpenStandardOutput();
             ReplayReport.WriteJson(output, replayer.Summary);
         }
         else
         {
-            ReplayReport.Print(AnsiConsole.Console, replayer.Summary);
+            ReplayReport.Print(context.Console, replayer.Summary);
         }
 
-        return 0;
+        return CommandLine.Success;
     }
 }

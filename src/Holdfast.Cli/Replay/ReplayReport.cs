@@ -7,9 +7,6 @@ namespace Holdfast.Cli.Replay;
 /// <summary>Tells what came of a replay.</summary>
 internal static class ReplayReport
 {
-    private const int RedirectedWidth = 140;
-
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Prints tables.</summary>
@@ -17,8 +14,6 @@ internal static class ReplayReport
     /// <param name="summary">What to print.</param>
     public static void Print(IAnsiConsole console, ReplaySummary summary)
     {
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = RedirectedWidth;
         Table table = new() { Border = TableBorder.Simple };
         string[] titles = ["program type", "total", "agreed", "too strict", "too lax", "wrong result", "not runnable", "runs", "runs agreed"];
         foreach (string title in titles)
@@ -41,19 +36,9 @@ internal static class ReplayReport
     /// <param name="summary">What to write.</param>
     public static void WriteJson(Stream output, ReplaySummary summary)
     {
-        using Utf8JsonWriter writer = new(output, Indented);
-        writer.WriteStartObject();
-        writer.WriteNumber("version", 1);
-        WriteCounts(writer, "summary", summary.All);
-        writer.WriteStartObject("by_type");
-        foreach ((string type, TypeCounts counts) in summary.ByType)
-            WriteCounts(writer, type, counts);
-        writer.WriteEndObject();
-        writer.WriteStartArray("disagreements");
-        foreach (ReplayResult result in summary.Disagreements)
-            Write(writer, result);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        using (Utf8JsonWriter writer = new(output, OneLine))
+            Write(writer, summary);
+        output.WriteByte((byte)'\n');
     }
 
     /// <summary>Writes a line of JSON for each disagreement, then for each program that is rejected for another class of reason.</summary>
@@ -92,6 +77,22 @@ internal static class ReplayReport
         $"{counts.Runs}",
         $"{counts.RunsAgreed}",
     ];
+
+    private static void Write(Utf8JsonWriter writer, ReplaySummary summary)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("version", 1);
+        WriteCounts(writer, "summary", summary.All);
+        writer.WriteStartObject("by_type");
+        foreach ((string type, TypeCounts counts) in summary.ByType)
+            WriteCounts(writer, type, counts);
+        writer.WriteEndObject();
+        writer.WriteStartArray("disagreements");
+        foreach (ReplayResult result in summary.Disagreements)
+            Write(writer, result);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
 
     private static void WriteCounts(Utf8JsonWriter writer, string name, TypeCounts counts)
     {

@@ -17,6 +17,9 @@ public sealed unsafe partial class HashMap : SharedMap
     /// <summary>Times that a read starts over because of writers before it takes what it saw last.</summary>
     private const int Attempts = 10_000;
 
+    /// <summary>Elements that a read looks at before it takes the careful way.</summary>
+    private const int ShortWalk = 8;
+
     private readonly HashLayout _layout;
     private readonly byte* _buckets;
     private readonly byte* _elements;
@@ -24,6 +27,9 @@ public sealed unsafe partial class HashMap : SharedMap
     private readonly HashAllocator _allocator;
     private readonly uint _seed;
     private readonly uint _mask;
+    private readonly uint _capacity;
+    private readonly uint _stride;
+    private readonly uint _valueOffset;
     private readonly int _keySize;
     private readonly int _valueSize;
 
@@ -38,6 +44,9 @@ public sealed unsafe partial class HashMap : SharedMap
         _allocator = new HashAllocator(Data, _layout, attributes.MaxEntries, _elements, _chunks, Leases);
         _seed = *(uint*)(Data + SeedOffset);
         _mask = _layout.Buckets - 1;
+        _capacity = _layout.Capacity;
+        _stride = _layout.Stride;
+        _valueOffset = _layout.ValueOffset;
         _keySize = (int)attributes.KeySize;
         _valueSize = (int)attributes.ValueSize;
     }
@@ -59,16 +68,27 @@ public sealed unsafe partial class HashMap : SharedMap
     public override byte* LookupPointer(byte* key)
     {
         HashElement* element = Find(key, HashOf(key), out _);
-        return element == null ? null : (byte*)element + _layout.ValueOffset;
+        return element == null ? null : (byte*)element + _valueOffset;
     }
 
     /// <summary>Finds a key and copies its value, all from one use of the element's memory.</summary>
     private bool FindAndCopy(byte* key, byte* target, int length)
     {
         uint hash = HashOf(key);
+        HashElement* found = Find(key, hash, out uint seen);
+        if (found == null)
+            return false;
+        Copy((byte*)found + _valueOffset, target, length);
+        Volatile.ReadBarrier();
+        return Volatile.Read(ref found->Version) == seen || FindAndCopyAgain(key, hash, target, length);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FindAndCopyAgain(byte* key, uint hash, byte* target, int length)
+    {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            HashElement* element = Find(key, hash, out uint version);
+            HashElement* element = FindCarefully(key, hash, out uint version);
             if (element == null)
                 return false;
             Copy((byte*)element + _layout.ValueOffset, target, length);
@@ -85,7 +105,7 @@ public sealed unsafe partial class HashMap : SharedMap
     private bool CopyLocked(byte* key, uint hash, byte* target, int length)
     {
         if (BeginWrite() != Errno.None)
-            return Find(key, hash, out _) != null;
+            return FindCarefully(key, hash, out _) != null;
         HashBucket* bucket = BucketOf(hash);
         SharedLock.Enter(&bucket->Lock, Leases);
         uint* link = FindLink(bucket, key, hash);
@@ -95,8 +115,49 @@ public sealed unsafe partial class HashMap : SharedMap
         return link != null;
     }
 
-    /// <summary>Finds a key's element without a lock. No link is followed that was not part of the bucket while it was read.</summary>
+    /// <summary>
+    /// Finds a key's element without a lock. First by a short walk that trusts what nothing contradicts; whatever is odd (a
+    /// writer at work, memory not there, a long bucket) is left to <see cref="FindCarefully"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private HashElement* Find(byte* key, uint hash, out uint version)
+    {
+        HashBucket* bucket = BucketOf(hash);
+        if (_chunks.IsReady((byte*)bucket - _buckets, HashLayout.BucketBytes))
+        {
+            uint unlinks = Volatile.Read(ref bucket->Unlinks);
+            uint next = Volatile.Read(ref bucket->Head);
+            for (int steps = 0; steps < ShortWalk; steps++)
+            {
+                if (next == 0 && Volatile.Read(ref bucket->Unlinks) == unlinks)
+                {
+                    version = 0;
+                    return null;
+                }
+
+                HashElement* element = Element(next - 1);
+                if (next - 1 >= _capacity || !_chunks.IsReady((byte*)element - _buckets, _stride))
+                    break;
+                uint seen = Volatile.Read(ref element->Version);
+                bool match = Volatile.Read(ref element->Hash) == hash && KeyEquals((byte*)element + HashLayout.HeaderBytes, key);
+                next = Volatile.Read(ref element->Next);
+                Volatile.ReadBarrier();
+                if ((seen & 1) != 0 || Volatile.Read(ref element->Version) != seen)
+                    break;
+                if (match)
+                {
+                    version = seen;
+                    return element;
+                }
+            }
+        }
+
+        return FindCarefully(key, hash, out version);
+    }
+
+    /// <summary>As above. No link is followed that was not part of the bucket while it was read.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private HashElement* FindCarefully(byte* key, uint hash, out uint version)
     {
         version = 0;
         uint at = hash & _mask;
@@ -191,5 +252,5 @@ public sealed unsafe partial class HashMap : SharedMap
     private HashBucket* BucketOf(uint hash) => (HashBucket*)(_buckets + ((long)(hash & _mask) * HashLayout.BucketBytes));
 
     // Safe: callers bound the index by the capacity that the mapping was made for.
-    private HashElement* Element(uint index) => (HashElement*)(_elements + ((long)index * _layout.Stride));
+    private HashElement* Element(uint index) => (HashElement*)(_elements + ((long)index * _stride));
 }

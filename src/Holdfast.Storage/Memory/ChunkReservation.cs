@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
 using static Tmds.Linux.LibC;
@@ -19,6 +20,9 @@ internal sealed unsafe class ChunkReservation
     private readonly long _offset;
     private readonly long _length;
 
+    // All below is known to be there, and never goes away again. Any thread may move it up; one that loses a race moves it less.
+    private long _known;
+
     /// <summary>Creates the view.</summary>
     /// <param name="bitmap">The bitmap in shared memory, reserved at creation; its words outlive this object's use.</param>
     /// <param name="descriptor">The file, open for writing, or -1.</param>
@@ -39,8 +43,13 @@ internal sealed unsafe class ChunkReservation
     internal static long BitmapBytes(long length) => ((((length + (1 << ChunkShift) - 1) >> ChunkShift) + 511) / 512) * 64;
 
     /// <summary>Whether the bytes can be touched.</summary>
-    internal bool IsReady(long start, long length)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsReady(long start, long length) => start + length <= _known || AreChunksReady(start, length);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool AreChunksReady(long start, long length)
     {
+        MoveKnown();
         long last = (start + length - 1) >> ChunkShift;
         for (long chunk = start >> ChunkShift; chunk <= last; chunk++)
         {
@@ -50,6 +59,24 @@ internal sealed unsafe class ChunkReservation
         }
 
         return true;
+    }
+
+    /// <summary>Moves <see cref="_known"/> over at most one word of the bitmap.</summary>
+    private void MoveKnown()
+    {
+        long known = Volatile.Read(ref _known);
+        long chunk = known >> ChunkShift;
+
+        // In bounds: the bitmap has a bit for each chunk of _length, and known stays below it here.
+        while (known < _length && (Volatile.Read(ref _bitmap[chunk >> 5]) & (1u << (int)(chunk & 31))) != 0)
+        {
+            chunk++;
+            known = chunk << ChunkShift;
+            if ((chunk & 31) == 0)
+                break;
+        }
+
+        Volatile.Write(ref _known, known);
     }
 
     /// <summary>Makes sure that the bytes can be touched.</summary>

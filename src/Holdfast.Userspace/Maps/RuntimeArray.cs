@@ -30,6 +30,14 @@ internal sealed unsafe class RuntimeArray(MapDescription description, MapInstanc
     public override bool TryGetArrayView(out Execution.ArrayView view)
     {
         Storage.Maps.ArrayView memory = array.View;
+
+        // Generated code looks at the chunk of an element's first byte only: no view where an element may lie in two.
+        if ((1L << memory.ChunkShift) % memory.Stride != 0 && (long)memory.Stride * memory.MaxEntries > 1L << memory.ChunkShift)
+        {
+            view = default;
+            return false;
+        }
+
         view = new Execution.ArrayView
         {
             Base = memory.Elements,

@@ -1,0 +1,157 @@
+using Holdfast.Btf;
+using Holdfast.Isa.Abi;
+using Holdfast.Isa.Instructions;
+using Holdfast.Verifier.Prototypes;
+
+namespace Holdfast.Verifier.Analysis;
+
+/// <content>Locks, timers, and what isn't supported yet.</content>
+internal sealed partial class Analyzer
+{
+    private static bool HoldsLock(in RegisterState value) =>
+        value is { Type: RegisterType.MapValue, Map: { } map } && Array.Exists(MapFields.Of(map), field => field.Kind is MapFieldKind.SpinLock or MapFieldKind.ResilientLock);
+
+    private void UseSpinLock(HelperCallInfo call, int register, in RegisterState value)
+    {
+        bool isLock = call.Id == HelperId.SpinLock;
+        string name = isLock ? "lock" : "unlock";
+        if (!value.Range.IsConst)
+        {
+            Reject(Errno.EINVAL, $"R{register} doesn't have constant offset. bpf_spin_lock has to be at the constant offset");
+        }
+
+        if (value.Type != RegisterType.MapValue)
+        {
+            Reject(Errno.EINVAL, $"locks outside of maps are not supported by Holdfast's verifier yet");
+        }
+
+        MapDescription map = value.Map!;
+        if (map.Btf is null)
+        {
+            Reject(Errno.EINVAL, $"map '{map.Name}' has to have BTF in order to use bpf_spin_lock");
+        }
+
+        MapField[] locks = Array.FindAll(_maps.FieldsOf(map), field => field.Kind == MapFieldKind.SpinLock);
+        if (locks.Length == 0)
+        {
+            Reject(Errno.EINVAL, $"map '{map.Name}' has no valid bpf_spin_lock");
+        }
+
+        long at = value.Offset + value.Range.SignedMin;
+        if (locks[0].Offset != at)
+        {
+            Reject(Errno.EINVAL, $"off {at} doesn't point to 'struct bpf_spin_lock' that is at {locks[0].Offset}");
+        }
+
+        _ = name;
+        if (isLock)
+        {
+            if (_state.ActiveLocks > 0)
+            {
+                Reject(Errno.EINVAL, $"Locking two bpf_spin_locks are not allowed");
+            }
+
+            _state.ActiveLocks = 1;
+            _state.ActiveLockId = value.Id;
+            _state.ActiveLockOwner = map;
+            return;
+        }
+
+        if (_state.ActiveLocks == 0)
+        {
+            Reject(Errno.EINVAL, $"bpf_spin_unlock without taking a lock");
+        }
+
+        if (!ReferenceEquals(_state.ActiveLockOwner, map) || _state.ActiveLockId != value.Id)
+        {
+            Reject(Errno.EINVAL, $"bpf_spin_unlock of different lock");
+        }
+
+        _state.ActiveLocks = 0;
+        _state.ActiveLockId = 0;
+        _state.ActiveLockOwner = null;
+    }
+
+    private void UseTimer(HelperCallInfo call, int register, in RegisterState value)
+    {
+        MapDescription map = value.Map!;
+        if (!value.Range.IsConst)
+        {
+            Reject(Errno.EINVAL, $"R{register} doesn't have constant offset. bpf_timer has to be at the constant offset");
+        }
+
+        if (map.Btf is null)
+        {
+            Reject(Errno.EINVAL, $"map '{map.Name}' has to have BTF in order to use bpf_timer");
+        }
+
+        MapField[] timers = Array.FindAll(_maps.FieldsOf(map), field => field.Kind == MapFieldKind.Timer);
+        long at = value.Offset + value.Range.SignedMin;
+        if (timers.Length == 0)
+        {
+            Reject(Errno.EINVAL, $"map '{map.Name}' has no valid bpf_timer");
+        }
+
+        if (timers[0].Offset != at)
+        {
+            Reject(Errno.EINVAL, $"off {at} doesn't point to 'struct bpf_timer' that is at {timers[0].Offset}");
+        }
+
+        call.Map = map;
+        call.MapInstance = value.MapInstance;
+    }
+
+    /// <summary>A timer is bound to the map that holds it.</summary>
+    private static void CheckTimerMap(HelperCallInfo call, in RegisterState value)
+    {
+        if (!ReferenceEquals(call.Map, value.Map) || call.MapInstance != value.MapInstance)
+        {
+            Reject(Errno.EINVAL, $"timer pointer in R1 map_uid={call.MapInstance} doesn't match map pointer in R2 map_uid={value.MapInstance}");
+        }
+    }
+
+    private static RegisterState CheckKptrAccess(in RegisterState pointer, MapField field, long at, int size, bool write, int value)
+    {
+        _ = (pointer, field, at, size, write, value);
+        Reject(Errno.EACCES, $"kptrs are not supported by Holdfast's verifier yet");
+        return default;
+    }
+
+    private static void UseKptr(HelperCallInfo call, int register, in RegisterState value)
+    {
+        _ = (call, register, value);
+        Reject(Errno.EACCES, $"kptrs are not supported by Holdfast's verifier yet");
+    }
+
+    private static void UsePerCpu(HelperCallInfo call, int register, in RegisterState value)
+    {
+        _ = (call, register, value);
+        Reject(Errno.EACCES, $"per-CPU kernel variables are not supported by Holdfast's verifier yet");
+    }
+
+    private static void UseDynptr(HelperCallInfo call, HelperArgument argument, int register, in RegisterState value)
+    {
+        _ = (call, argument, register, value);
+        Reject(Errno.EACCES, $"dynptrs are not supported by Holdfast's verifier yet");
+    }
+
+    private static void ReleaseDynptr(HelperCallInfo call)
+    {
+        _ = call;
+        Reject(Errno.EACCES, $"dynptrs are not supported by Holdfast's verifier yet");
+    }
+
+    private static void DestroyDynptr(FunctionState frame, int slot)
+    {
+        _ = (frame, slot);
+        Reject(Errno.EACCES, $"dynptrs are not supported by Holdfast's verifier yet");
+    }
+
+    private void CheckKfuncCall(Instruction instruction)
+    {
+        string name = _request.KernelBtf is { } types && types.TryGetType((uint)instruction.Immediate, out BtfType? type) && type is BtfFunction
+            ? type.Name
+            : FormattableString.Invariant($"#{instruction.Immediate}");
+        Reject(Errno.EACCES, $"calling kernel function {name} is not allowed");
+    }
+}

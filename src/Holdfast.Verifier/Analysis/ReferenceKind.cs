@@ -1,0 +1,8 @@
+namespace Holdfast.Verifier.Analysis;
+
+/// <summary>Kinds of things held.</summary>
+internal enum ReferenceKind : byte
+{
+    Pointer,
+    SpinLock,
+}

@@ -1,0 +1,28 @@
+namespace Holdfast.Verifier.Analysis;
+
+/// <summary>What a register holds (<c>enum bpf_reg_type</c> without its flags).</summary>
+internal enum RegisterType : byte
+{
+    NotInitialized,
+    Scalar,
+    Context,
+    Map,
+    MapKey,
+    MapValue,
+    Stack,
+    PacketMeta,
+    Packet,
+    PacketEnd,
+    FlowKeys,
+    Socket,
+    SockCommon,
+    TcpSock,
+    TracepointBuffer,
+    XdpSock,
+    BtfObject,
+    Memory,
+    Arena,
+    Buffer,
+    Function,
+    Dynptr,
+}

@@ -116,7 +116,7 @@ internal sealed partial class Analyzer
         _ => call.Prototype.PacketAccess,
     };
 
-    private void CheckArgumentType(HelperCallInfo call, HelperArgument argument, ArgumentType type, int register, in RegisterState value)
+    private static void CheckArgumentType(HelperCallInfo call, HelperArgument argument, ArgumentType type, int register, in RegisterState value)
     {
         TypeFlags flags = value.Flags;
         if ((argument.Flags & ArgumentFlags.ReadOnly) != 0 || type is ArgumentType.PointerToMapKey
@@ -280,7 +280,7 @@ internal sealed partial class Analyzer
         }
     }
 
-    private void CheckFixedAlignment(in RegisterState value, int size)
+    private static void CheckFixedAlignment(in RegisterState value, int size)
     {
         if (!value.Range.Bits.Add(Domains.Tnum.Const((ulong)(long)value.Offset)).IsAligned((ulong)size))
         {
@@ -376,9 +376,9 @@ internal sealed partial class Analyzer
         }
     }
 
-    private void CheckNoSpecialField(in RegisterState value, long size)
+    private static void CheckNoSpecialField(in RegisterState value, long size)
     {
-        foreach (MapField field in _maps.FieldsOf(value.Map!))
+        foreach (MapField field in MapTable.FieldsOf(value.Map!))
         {
             long first = value.Offset + value.Range.SignedMin;
             long last = value.Offset + (long)value.Range.UnsignedMax + size;

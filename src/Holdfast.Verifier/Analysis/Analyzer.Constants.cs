@@ -47,7 +47,7 @@ internal sealed partial class Analyzer
                 if (isValue)
                 {
                     loaded.Offset = next;
-                    loaded.Id = MayHoldLock(loaded) ? NewId() : 0;
+                    loaded.Id = HoldsLock(loaded) ? NewId() : 0;
                 }
 
                 break;
@@ -64,8 +64,6 @@ internal sealed partial class Analyzer
 
         Reject(Errno.ENOENT, $"ldimm64 failed to find the address for kernel symbol '{type.Name}'.");
     }
-
-    private bool MayHoldLock(in RegisterState value) => HoldsLock(value);
 
     private RegisterState KernelObject(string name, TypeFlags flags)
     {

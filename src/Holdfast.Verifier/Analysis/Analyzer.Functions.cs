@@ -288,7 +288,7 @@ internal sealed partial class Analyzer
     {
         RegisterState value = RegisterState.Pointer(type);
         value.Map = map;
-        if (type == RegisterType.MapValue && MayHoldLock(value))
+        if (type == RegisterType.MapValue && HoldsLock(value))
         {
             value.Id = NewId();
         }

@@ -225,7 +225,7 @@ internal sealed partial class Analyzer
                 result = RegisterState.Pointer(RegisterType.MapValue, flags);
                 result.Map = map;
                 result.MapInstance = call.MapInstance;
-                if (!result.MaybeNull && MayHoldLock(result))
+                if (!result.MaybeNull && HoldsLock(result))
                 {
                     result.Id = NewId();
                 }

@@ -150,7 +150,6 @@ internal sealed partial class Analyzer
         Refine(instruction, is32, taken: true, other, a, b);
         Refine(instruction, is32, taken: false, _state, a, b);
         LearnPointers(instruction, is32, a, b, other);
-        _log.Branch(other);
         _index++;
     }
 
@@ -257,7 +256,7 @@ internal sealed partial class Analyzer
     /// Narrows both operands by the outcome, and with each all registers and spills that are copies of it. Sound: copies hold the same number (plus a
     /// known constant), so what excludes a value of one excludes it of the others.
     /// </summary>
-    private void Refine(Instruction instruction, bool is32, bool taken, VerifierState state, in RegisterState a, in RegisterState b)
+    private static void Refine(Instruction instruction, bool is32, bool taken, VerifierState state, in RegisterState a, in RegisterState b)
     {
         if (!a.IsScalar || !b.IsScalar)
         {
@@ -381,7 +380,7 @@ internal sealed partial class Analyzer
             }
 
             MarkNotNull(ref value);
-            if (!MayHoldLock(value))
+            if (!HoldsLock(value))
             {
                 value.Id = 0;
             }

@@ -344,7 +344,7 @@ internal sealed partial class Analyzer
         CheckMapPermission(pointer, offset, size, write);
         CheckRegion(pointer, register, offset, size, map.ValueSize, zeroSizeAllowed: false);
         long at = (long)offset + pointer.Offset;
-        foreach (MapField field in _maps.FieldsOf(map))
+        foreach (MapField field in MapTable.FieldsOf(map))
         {
             if (field.Kind == MapFieldKind.Refcount && !write)
             {
@@ -464,7 +464,7 @@ internal sealed partial class Analyzer
 
     private long _maximumPacketOffset;
 
-    private void CheckBuffer(in RegisterState pointer, int register, int offset, int size, bool write)
+    private static void CheckBuffer(in RegisterState pointer, int register, int offset, int size, bool write)
     {
         bool readOnly = (pointer.Flags & TypeFlags.ReadOnly) != 0;
         if (readOnly && write)
@@ -474,11 +474,9 @@ internal sealed partial class Analyzer
 
         string name = readOnly ? "rdonly" : "rdwr";
         CheckBufferOffset(pointer, register, offset, size, name);
-        int limit = readOnly ? (int?)_maps.IteratorKeySize ?? 0 : _maps.IteratorValueSize ?? 0;
-        _ = limit;
     }
 
-    private void CheckTracepointBuffer(in RegisterState pointer, int register, int offset, int size) =>
+    private static void CheckTracepointBuffer(in RegisterState pointer, int register, int offset, int size) =>
         CheckBufferOffset(pointer, register, offset, size, "tracepoint");
 
     private static void CheckBufferOffset(in RegisterState pointer, int register, int offset, int size, string name)

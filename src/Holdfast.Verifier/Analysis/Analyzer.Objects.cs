@@ -11,7 +11,7 @@ internal sealed partial class Analyzer
         value.ReferenceId != 0 || ((value.Flags & TypeFlags.Trusted) != 0 && (value.Flags & TypeFlags.Untrusted) == 0);
 
     /// <summary>Loads through typed pointers are run with faults caught, so staleness is harmless; only type and bounds matter.</summary>
-    private RegisterState CheckTypedObject(in RegisterState pointer, int register, long at, int size, bool write, int value)
+    private static RegisterState CheckTypedObject(in RegisterState pointer, int register, long at, int size, bool write, int value)
     {
         BtfGraph types = pointer.Types!;
         string name = types[pointer.BtfId].Name;
@@ -59,10 +59,10 @@ internal sealed partial class Analyzer
         return loaded;
     }
 
-    private void CheckObjectBytes(in RegisterState pointer, int register, long size) =>
+    private static void CheckObjectBytes(in RegisterState pointer, int register, long size) =>
         _ = CheckTypedObject(pointer, register, pointer.Offset, (int)size, write: false, DiscardedValue);
 
-    private void CheckArgumentObject(HelperCallInfo call, HelperArgument argument, ArgumentType type, int register, in RegisterState value)
+    private static void CheckArgumentObject(HelperCallInfo call, HelperArgument argument, ArgumentType type, int register, in RegisterState value)
     {
         _ = call;
         if (value.MaybeNull && (argument.Flags & ArgumentFlags.MaybeNull) == 0)

@@ -31,7 +31,7 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"map '{map.Name}' has to have BTF in order to use bpf_spin_lock");
         }
 
-        MapField[] locks = Array.FindAll(_maps.FieldsOf(map), field => field.Kind == MapFieldKind.SpinLock);
+        MapField[] locks = Array.FindAll(MapTable.FieldsOf(map), field => field.Kind == MapFieldKind.SpinLock);
         if (locks.Length == 0)
         {
             Reject(Errno.EINVAL, $"map '{map.Name}' has no valid bpf_spin_lock");
@@ -72,7 +72,7 @@ internal sealed partial class Analyzer
         _state.ActiveLockOwner = null;
     }
 
-    private void UseTimer(HelperCallInfo call, int register, in RegisterState value)
+    private static void UseTimer(HelperCallInfo call, int register, in RegisterState value)
     {
         MapDescription map = value.Map!;
         if (!value.Range.IsConst)
@@ -85,7 +85,7 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"map '{map.Name}' has to have BTF in order to use bpf_timer");
         }
 
-        MapField[] timers = Array.FindAll(_maps.FieldsOf(map), field => field.Kind == MapFieldKind.Timer);
+        MapField[] timers = Array.FindAll(MapTable.FieldsOf(map), field => field.Kind == MapFieldKind.Timer);
         long at = value.Offset + value.Range.SignedMin;
         if (timers.Length == 0)
         {

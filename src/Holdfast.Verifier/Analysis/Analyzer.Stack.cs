@@ -223,7 +223,7 @@ internal sealed partial class Analyzer
     }
 
     /// <summary>A write over a dynptr or an iterator ends it.</summary>
-    private void ForgetObjects(FunctionState frame, int slot, int first, int size)
+    private static void ForgetObjects(FunctionState frame, int slot, int first, int size)
     {
         _ = size;
         ref StackSlot target = ref frame.Stack[slot];
@@ -403,7 +403,7 @@ internal sealed partial class Analyzer
         _ => false,
     };
 
-    private void RejectUninitialized(int at, int first, int size, in StackSlot slot, int index = 0)
+    private static void RejectUninitialized(int at, int first, int size, in StackSlot slot, int index = 0)
     {
         _ = (first, slot);
         Reject(Errno.EACCES, $"invalid read from stack off {at}+{index} size {size}");

@@ -224,7 +224,7 @@ internal sealed partial class Analyzer
         }
     }
 
-    private void CheckDestination(int register)
+    private static void CheckDestination(int register)
     {
         if (register == 10)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Holdfast.Btf;
 
 namespace Holdfast.Verifier.Analysis;
@@ -8,7 +9,11 @@ internal static class MapFields
     private const int MaximumDepth = 8;
     private const int MaximumElements = 64;
 
-    public static MapField[] Of(MapDescription map)
+    private static readonly ConditionalWeakTable<MapDescription, MapField[]> Known = [];
+
+    public static MapField[] Of(MapDescription map) => Known.GetValue(map, Find);
+
+    private static MapField[] Find(MapDescription map)
     {
         if (map.Btf is not { } types || map.BtfValueTypeId == 0 || !types.TryGetType(map.BtfValueTypeId, out _))
         {

@@ -14,7 +14,6 @@ internal sealed class MapTable
 
     private readonly VerificationRequest _request;
     private readonly List<MapDescription> _maps = [];
-    private readonly Dictionary<MapDescription, MapField[]> _fields = [];
     private readonly Dictionary<int, MapDescription> _byInstruction = [];
 
     public MapTable(VerificationRequest request) => _request = request;
@@ -23,18 +22,13 @@ internal sealed class MapTable
 
     public MapDescription? Arena { get; private set; }
 
-    public int? IteratorKeySize => null;
-
-    public int? IteratorValueSize => null;
-
     public MapDescription At(int instruction) => _byInstruction[instruction];
 
     public int IndexOf(MapDescription map) => _maps.IndexOf(map);
 
-    public MapField[] FieldsOf(MapDescription map) =>
-        _fields.TryGetValue(map, out MapField[]? fields) ? fields : _fields[map] = MapFields.Of(map);
+    public static MapField[] FieldsOf(MapDescription map) => MapFields.Of(map);
 
-    public bool Has(MapDescription map, MapFieldKind kind) => Array.Exists(FieldsOf(map), field => field.Kind == kind);
+    public static bool Has(MapDescription map, MapFieldKind kind) => Array.Exists(FieldsOf(map), field => field.Kind == kind);
 
     /// <summary>Checks opcodes and resolves descriptors, in the order of slots.</summary>
     public void Resolve()

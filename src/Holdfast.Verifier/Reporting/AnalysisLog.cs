@@ -57,11 +57,6 @@ internal sealed class AnalysisLog(VerifierLogOptions options, VerificationReques
         _needsFullState = false;
     }
 
-    public void Branch(VerifierState other)
-    {
-        _ = other;
-    }
-
     public void Safe(int previous, int index)
     {
         if (Walks)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Holdfast.Cli.Demo;
 using Holdfast.Cli.Hosting;
 using Holdfast.Cli.Replay;
 
@@ -12,6 +13,7 @@ internal static class HoldfastCommand
     {
         RootCommand root = new("Holdfast: eBPF for .NET that keeps what it loads.")
         {
+            VerifyCommand.Create(),
             GlobalOptions.Engine,
             GlobalOptions.Store,
             GlobalOptions.Json,
@@ -25,8 +27,9 @@ internal static class HoldfastCommand
             DisasmCommand.Create(),
             BtfCommand.Create(),
             ConformanceCommand.Create(),
-            DoctorCommand.Create(),
             ReplayCommand.Create(),
+            DoctorCommand.Create(),
+            DemoCommand.Create(),
         };
         return root;
     }

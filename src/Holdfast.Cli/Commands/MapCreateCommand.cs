@@ -31,7 +31,7 @@ internal static class MapCreateCommand
             ValueSize = context.Get(Value),
             MaxEntries = context.Get(Entries),
             MapFlags = (MapFlags)context.Get(Flags),
-            MapName = ObjectName.From(context.Get(Name) ?? System.IO.Path.GetFileName(path)),
+            MapName = ObjectName.From(context.Get(Name) ?? NameFrom(path)),
         });
         map.Pin(path);
         if (context.Json)
@@ -39,4 +39,8 @@ internal static class MapCreateCommand
         else
             CommandContext.WriteLine($"{KernelNames.Of(map.Type)} map {map.Id} pinned at {bpf.ResolvePath(path)}");
     }
+
+    /// <summary>The pin's name in the letters that bpf(2) takes.</summary>
+    private static string NameFrom(string path) =>
+        string.Concat(System.IO.Path.GetFileName(path).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' ? letter : '_'));
 }

@@ -8,6 +8,8 @@ internal static class ProgCommand
     /// <summary>The group.</summary>
     public static Command Create() => new("prog", "Load, inspect and run programs.")
     {
+        ProgLoadCommand.Create(),
+        ProgLoadAllCommand.Create(),
         ProgShowCommand.Create(),
         ProgRunCommand.Create(),
         ProgDumpCommand.Create(),

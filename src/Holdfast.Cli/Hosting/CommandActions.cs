@@ -1,9 +1,8 @@
 using System.CommandLine;
-using Holdfast.Btf;
 
 namespace Holdfast.Cli.Hosting;
 
-/// <summary>The one place where failures become one line on stderr and an exit code.</summary>
+/// <summary>Ties commands to what they do. What an action throws is told by <see cref="CommandLine"/>.</summary>
 internal static class CommandActions
 {
     /// <summary>Gives a command its action.</summary>
@@ -12,7 +11,7 @@ internal static class CommandActions
     /// <returns>The command.</returns>
     public static Command Does(this Command command, Func<CommandContext, int> action)
     {
-        command.SetAction(parsed => Guard(new CommandContext(parsed), action));
+        command.SetAction(parsed => action(new CommandContext(parsed)));
         return command;
     }
 
@@ -22,38 +21,4 @@ internal static class CommandActions
         action(context);
         return CommandLine.Success;
     });
-
-    private static int Guard(CommandContext context, Func<CommandContext, int> action)
-    {
-        try
-        {
-            return action(context);
-        }
-        catch (CliException failure)
-        {
-            return Report(failure.Message, failure.ExitCode);
-        }
-        catch (BpfException failure)
-        {
-            return Report(failure.Message, CommandLine.Failed);
-        }
-        catch (BtfException failure)
-        {
-            return Report(failure.Message, CommandLine.Failed);
-        }
-        catch (IOException failure)
-        {
-            return Report(failure.Message, CommandLine.Failed);
-        }
-        catch (UnauthorizedAccessException failure)
-        {
-            return Report(failure.Message, CommandLine.Failed);
-        }
-    }
-
-    private static int Report(string message, int exitCode)
-    {
-        Console.Error.WriteLine($"holdfast: {CommandLine.OneLine(message)}");
-        return exitCode;
-    }
 }

@@ -38,7 +38,9 @@ internal sealed class CommandContext(ParseResult parsed)
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
     /// <summary>Opens the engine that the options name.</summary>
-    public Bpf OpenBpf() => UsesKernel ? Bpf.OpenKernel() : Bpf.Open(new BpfOptions { Store = Store });
+    /// <param name="forVerdicts">Whether programs that can't run here are still to be judged.</param>
+    public Bpf OpenBpf(bool forVerdicts = false) =>
+        UsesKernel ? Bpf.OpenKernel() : Bpf.Open(new BpfOptions { Store = Store, AllowUnrunnablePrograms = forVerdicts });
 
     /// <summary>Prints an answer as JSON, with the version of its form.</summary>
     public static void WriteJson(JsonObject answer)

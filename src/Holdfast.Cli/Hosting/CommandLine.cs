@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Holdfast.Btf;
 using Holdfast.Cli.Commands;
+using Holdfast.Objects;
 
 namespace Holdfast.Cli.Hosting;
 
@@ -22,11 +24,39 @@ internal static class CommandLine
         ParseResult parsed = HoldfastCommand.Create().Parse(arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
-            Console.Error.WriteLine($"holdfast: {OneLine(parsed.Errors[0].Message)} (see 'holdfast --help')");
+            string message = parsed.UnmatchedTokens is [var token, ..] ? $"'{token}' is no command or argument here" : parsed.Errors[0].Message;
+            Console.Error.WriteLine($"holdfast: {OneLine(message)} (see 'holdfast --help')");
             return Usage;
         }
 
-        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return Guard(() => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+    }
+
+    /// <summary>The one place where failures become one line on stderr and an exit code; anything else is our own bug and shows as such.</summary>
+    private static int Guard(Func<int> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (CliException failure)
+        {
+            return Report(failure.Message, failure.ExitCode);
+        }
+        catch (BpfException failure)
+        {
+            return Report(failure.Message, Failed);
+        }
+        catch (Exception failure) when (failure is BtfException or ObjectFormatException or IOException or UnauthorizedAccessException)
+        {
+            return Report(failure.Message, Failed);
+        }
+    }
+
+    private static int Report(string message, int exitCode)
+    {
+        Console.Error.WriteLine($"holdfast: {OneLine(message)}");
+        return exitCode;
     }
 
     /// <summary>Messages are one line, whatever is in the names that they quote.</summary>

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Holdfast.Cli.Formatting;
+using Holdfast.Cli.Hosting;
+
+namespace Holdfast.Cli.Commands;
+
+/// <summary><c>prog loadall FILE.o DIR</c></summary>
+internal static class ProgLoadAllCommand
+{
+    private static readonly Argument<string> Source = new("FILE") { Description = "An object file." };
+    private static readonly Argument<string> Directory = new("DIR") { Description = "Directory for the programs' pins; maps go to DIR/maps." };
+
+    /// <summary>The command.</summary>
+    public static Command Create() => new Command("loadall", "Load all programs of an object; pin them and their maps.") { Source, Directory }.Does(Run);
+
+    private static void Run(CommandContext context)
+    {
+        using Bpf bpf = context.OpenBpf();
+        using BpfObject loaded = bpf.Load(ObjectInput.Load(context.Get(Source)));
+        loaded.PinAll(context.Get(Directory));
+        string directory = bpf.ResolvePath(context.Get(Directory));
+        if (context.Json)
+        {
+            CommandContext.WriteJson(new()
+            {
+                ["directory"] = directory,
+                ["programs"] = new JsonArray([.. loaded.Programs.Values.Select(program => ProgramDetails.Json(program))]),
+                ["maps"] = new JsonArray([.. loaded.Maps.Values.Select(map => MapDetails.Json(map))]),
+            });
+            return;
+        }
+
+        foreach (BpfProgram program in loaded.Programs.Values)
+            CommandContext.WriteLine($"{KernelNames.Of(program.Type)} program {program.Id} '{program.Name}' pinned in {directory}");
+        foreach (BpfMap map in loaded.Maps.Values)
+            CommandContext.WriteLine($"{KernelNames.Of(map.Type)} map {map.Id} '{map.Name}' pinned in {directory}/maps");
+    }
+}

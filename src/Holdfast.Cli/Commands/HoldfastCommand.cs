@@ -13,10 +13,10 @@ internal static class HoldfastCommand
     {
         RootCommand root = new("Holdfast: eBPF for .NET that keeps what it loads.")
         {
-            VerifyCommand.Create(),
             GlobalOptions.Engine,
             GlobalOptions.Store,
             GlobalOptions.Json,
+            VerifyCommand.Create(),
             ProgCommand.Create(),
             MapCommand.Create(),
             PinCommand.Create(),

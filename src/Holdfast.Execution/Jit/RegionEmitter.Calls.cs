@@ -62,7 +62,15 @@ internal sealed unsafe partial class RegionEmitter
         _il.Emit(OpCodes.Ldarg_1);
         foreach (int register in callee.Graph.Parameters)
         {
-            Load(register);
+            // Helper calls may read every argument register, so a callee may name as a parameter what holds nothing here.
+            if (_current[register] >= 0)
+            {
+                Load(register);
+            }
+            else
+            {
+                _il.Emit(OpCodes.Ldc_I8, 0L);
+            }
         }
 
         _il.Emit(OpCodes.Call, callee.Method);

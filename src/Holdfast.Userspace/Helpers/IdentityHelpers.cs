@@ -68,6 +68,10 @@ internal static unsafe partial class IdentityHelpers
     public static ulong AncestorCgroup(RunContext context, ulong level, ulong r2, ulong r3, ulong r4, ulong r5) =>
         ProcessCgroup.Ancestor((int)level);
 
+    /// <summary><c>bpf_skb_ancestor_cgroup_id(skb, level)</c>: the packet's socket is this process's.</summary>
+    public static ulong SocketAncestorCgroup(RunContext context, ulong packet, ulong level, ulong r3, ulong r4, ulong r5) =>
+        ProcessCgroup.Ancestor((int)level);
+
     /// <summary>No net_cls class, no realm, no cookie: what the kernel answers where there is none.</summary>
     public static ulong Zero(RunContext context, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) => 0;
 
@@ -102,10 +106,10 @@ internal static unsafe partial class IdentityHelpers
         .With(HelperId.GetCurrentAncestorCgroupId, &AncestorCgroup)
         .With(HelperId.GetCgroupClassid, &Zero)
         .With(HelperId.SkbCgroupClassid, &Zero)
-        .With(HelperId.SkbCgroupId, &Zero)
-        .With(HelperId.SkbAncestorCgroupId, &Zero)
-        .With(HelperId.SkCgroupId, &Zero)
-        .With(HelperId.SkAncestorCgroupId, &Zero)
+        .With(HelperId.SkbCgroupId, &Cgroup)
+        .With(HelperId.SkbAncestorCgroupId, &SocketAncestorCgroup)
+        .With(HelperId.SkCgroupId, &Cgroup)
+        .With(HelperId.SkAncestorCgroupId, &SocketAncestorCgroup)
         .With(HelperId.GetRouteRealm, &Zero)
         .With(HelperId.GetSocketUid, &Zero)
         .With(HelperId.GetAttachCookie, &Zero);

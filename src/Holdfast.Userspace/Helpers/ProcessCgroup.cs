@@ -18,8 +18,9 @@ internal static partial class ProcessCgroup
         const string Mount = "/sys/fs/cgroup";
         const string Unified = "0::";
         string? line = File.Exists("/proc/self/cgroup") ? File.ReadLines("/proc/self/cgroup").FirstOrDefault(line => line.StartsWith(Unified, StringComparison.Ordinal)) : null;
-        if (line is null)
+        if (line is null || !File.Exists($"{Mount}/cgroup.procs"))
         {
+            // Without a mounted hierarchy every process is in its root.
             return [1];
         }
 

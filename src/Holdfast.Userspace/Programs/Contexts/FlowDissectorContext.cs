@@ -45,7 +45,7 @@ public sealed unsafe class FlowDissectorContext : HostContext
         Span<ushort> keys = MemoryMarshal.Cast<byte, ushort>(Keys);
         const int NetworkOffset = 0;
         const int TransportOffset = 1;
-        const int Protocol = 6;
+        const int Protocol = 5;
         keys.Clear();
         keys[Protocol] = MemoryMarshal.Read<ushort>(Frame[12..]);
         keys[NetworkOffset] = EtherType.HeaderLength;

@@ -17,7 +17,7 @@ public sealed unsafe partial class SkBuffContext : HostContext
     /// <summary>Bytes that the kernel keeps behind a packet, <c>SKB_DATA_ALIGN(sizeof(struct skb_shared_info))</c>.</summary>
     internal const int SharedInfoBytes = 320;
 
-    private const int Headroom = 20480;
+    private const int Headroom = 20480 + KernelHeadroom; // programs see the low bits of the kernel's packet pointers
     private const int Capacity = Headroom + 24576;
     private const int NotSet = -1;
 
@@ -37,7 +37,7 @@ public sealed unsafe partial class SkBuffContext : HostContext
     {
         Type = type;
         _isLink = type is ProgramType.SchedCls or ProgramType.SchedAct;
-        _buffer = (byte*)NativeMemory.AlignedAlloc(Capacity, 64);
+        _buffer = (byte*)NativeMemory.AlignedAlloc(Capacity, 256);
         _socket = (byte*)NativeMemory.AllocZeroed(SocketMemory.Bytes);
     }
 

@@ -31,7 +31,7 @@ public sealed unsafe class XdpContext : HostContext
     public XdpContext()
         : base(ProgramTypes.Find(ProgramType.Xdp)!.Context, 24)
     {
-        _page = (byte*)NativeMemory.AlignedAlloc(PageBytes, 64);
+        _page = (byte*)NativeMemory.AlignedAlloc(PageBytes, 256);
     }
 
     // Offsets in the page.

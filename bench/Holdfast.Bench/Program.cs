@@ -1,0 +1,56 @@
+namespace Holdfast.Bench;
+
+/// <summary>
+/// Measures what the project promises (docs/performance.md). <c>--quick</c> ends in less than a minute; <c>--only NAME</c> picks
+/// one group: <c>jit</c>, <c>constant</c>, <c>array</c>, <c>hash</c>, <c>load</c>.
+/// </summary>
+internal static class Program
+{
+    private static readonly (string Name, Action<Report> Run)[] Groups =
+    [
+        ("jit", LoopBenchmark.Run),
+        ("constant", ConstantBenchmark.Run),
+        ("array", MapBenchmark.RunArray),
+        ("hash", MapBenchmark.RunHash),
+        ("load", LoadBenchmark.Run),
+    ];
+
+    private static int Main(string[] arguments)
+    {
+        if (arguments is [LoadBenchmark.ChildCommand, var objectFile])
+        {
+            return LoadBenchmark.RunChild(objectFile);
+        }
+
+        string? only = null;
+        bool quick = false;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i] == "--quick")
+            {
+                quick = true;
+            }
+            else if (arguments[i] == "--only" && i + 1 < arguments.Length && Array.Exists(Groups, group => group.Name == arguments[i + 1]))
+            {
+                only = arguments[++i];
+            }
+            else
+            {
+                Console.Error.WriteLine($"usage: Holdfast.Bench [--quick] [--only {string.Join('|', Groups.Select(group => group.Name))}]");
+                return 2;
+            }
+        }
+
+        Report report = new(quick);
+        report.Machine();
+        foreach ((string name, Action<Report> run) in Groups)
+        {
+            if (only is null || only == name)
+            {
+                run(report);
+            }
+        }
+
+        return report.Misses == 0 ? 0 : 1;
+    }
+}

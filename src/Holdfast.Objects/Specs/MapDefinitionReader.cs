@@ -44,7 +44,7 @@ internal sealed class MapDefinitionReader(BtfGraph btf, bool isInner = false)
         "max_entries" => map with { MaxEntries = Number(member) },
         "map_flags" => map with { Flags = map.Flags | (MapFlags)Number(member) },
         "map_extra" => map with { Extra = WideNumber(member) },
-        "numa_node" => map with { NumaNode = Number(member), Flags = map.Flags | MapFlags.NumaNode },
+        "numa_node" => map with { NumaNode = Number(member) },
         "key_size" => map with { KeySize = Agree(map.KeySize, Number(member)) },
         "value_size" => map with { ValueSize = Agree(map.ValueSize, Number(member)) },
         "key" => TryPointee(member, out uint key, out uint size) ? map with { KeyTypeId = key, KeySize = Agree(map.KeySize, size) } : map,

@@ -52,7 +52,7 @@ internal sealed class CodeBinder(BpfObjectSpec spec, KernelEnvironment kernel, L
                 instruction = function is { } id ? Insn.CallKfunc((int)id) : new(instruction.Opcode, 0, 0, 0, MissingKernelFunction);
                 break;
             case ReferenceKind.KernelVariable:
-                uint? variable = kernel.Types?.FindByName<BtfVariable>(reference.Target)?.Id;
+                uint? variable = kernel.Types?.FindByName<BtfVariable>(reference.Target)?.Id ?? kernel.Types?.FindByName<BtfFunction>(reference.Target)?.Id;
                 Require(program, reference, variable);
                 instruction = Load(instruction, variable is null ? PseudoLoad.Constant : PseudoLoad.BtfId, (int)(variable ?? 0));
                 code[reference.InstructionIndex + 1] = code[reference.InstructionIndex + 1] with { Immediate = 0 };

@@ -14,7 +14,6 @@ public sealed class LoadTests
     public void FlowStatsIsLoadedRunPinnedAndOpenedAgain(string engine)
     {
         using EngineUnderTest under = EngineUnderTest.Open(engine);
-        Analysis.SkipUntilItLanded(under);
         using (BpfObject loaded = under.Bpf.Load(BpfObjectSpec.Load(Samples.FlowStats)))
         {
             Assert.Equal("flow_stats", loaded.Program("flow_stats").Name);

@@ -64,6 +64,7 @@ internal static class ProgRunCommand
             ["repeat"] = context.Get(Repeat),
             ["retvals"] = new JsonArray([.. run.ReturnValues.Select(pair => new JsonObject { ["retval"] = pair.Key, ["packets"] = pair.Value })]),
             ["ns_per_run"] = run.NanosecondsPerRun,
+            ["median_ns"] = run.MedianNanoseconds,
             ["first_run_ns"] = (long)run.FirstRun.TotalNanoseconds,
         };
         if (run.Last is { } last && run.Packets == 1)
@@ -82,7 +83,7 @@ internal static class ProgRunCommand
             table.Add($"{value}", $"{count}");
         context.Console.Write(table);
         CommandContext.WriteLine(
-            $"{run.Packets} packets × {context.Get(Repeat)}, {Units.Number(run.NanosecondsPerRun)} ns per run, first run ready after {Units.Milliseconds(run.FirstRun)}, engine {bpf.Engine.Name} ({bpf.ExecutionEngineName})");
+            $"{run.Packets} packets × {context.Get(Repeat)}, {Units.Number(run.NanosecondsPerRun)} ns per run (median {run.MedianNanoseconds}), first run ready after {Units.Milliseconds(run.FirstRun)}, engine {bpf.Engine.Name} ({bpf.ExecutionEngineName})");
         if (run.Packets == 1 && run.Last is { Data.Length: > 0 } last)
             CommandContext.WriteLine($"data out: {Convert.ToHexStringLower(last.Data)}");
     }

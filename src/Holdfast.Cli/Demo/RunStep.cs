@@ -32,7 +32,7 @@ internal static class RunStep
                 ["packets"] = run.Packets,
                 ["retvals"] = new JsonArray([.. run.ReturnValues.Select(pair => new JsonObject { ["retval"] = pair.Key, ["packets"] = pair.Value })]),
                 ["first_run_ns"] = (long)run.FirstRun.TotalNanoseconds,
-                ["ns_per_packet"] = run.NanosecondsPerRun,
+                ["ns_per_packet"] = run.MedianNanoseconds,
             });
             return;
         }
@@ -40,6 +40,6 @@ internal static class RunStep
         string returned = string.Join(", ", run.ReturnValues.Select(pair => $"{pair.Value} × {pair.Key}"));
         CommandContext.WriteLine($"   pid {Environment.ProcessId}: {run.Packets} packets of mixed.pcap, return values {returned}");
         CommandContext.WriteLine(
-            $"   first packet after {Units.Milliseconds(run.FirstRun)} (opened, verified again, compiled), {Units.Number(run.NanosecondsPerRun)} ns per packet, {bpf.ExecutionEngineName}");
+            $"   first packet after {Units.Milliseconds(run.FirstRun)} (opened, verified again, compiled), {run.MedianNanoseconds} ns per packet (median), {bpf.ExecutionEngineName}");
     }
 }

@@ -5,7 +5,7 @@ namespace Holdfast.Cli.Packets;
 /// <summary>A program run over packets, each once (or as often as asked).</summary>
 internal sealed class PacketRun
 {
-    private double _nanoseconds;
+    private readonly List<uint> _nanoseconds = [];
 
     private PacketRun()
     {
@@ -18,7 +18,10 @@ internal sealed class PacketRun
     public int Packets { get; private set; }
 
     /// <summary>Average time of a run, as the engine measured it.</summary>
-    public double NanosecondsPerRun => Packets == 0 ? 0 : _nanoseconds / Packets;
+    public double NanosecondsPerRun => Packets == 0 ? 0 : _nanoseconds.Average(time => (double)time);
+
+    /// <summary>The packet in the middle: what one costs once everything is warm, undisturbed by those that weren't.</summary>
+    public uint MedianNanoseconds => Packets == 0 ? 0 : _nanoseconds.Order().ElementAt(Packets / 2);
 
     /// <summary>The first packet's whole call: what a program costs until it is ready, its verification and compilation included.</summary>
     public TimeSpan FirstRun { get; private set; }
@@ -36,7 +39,7 @@ internal sealed class PacketRun
             run.Last = program.TestRun(new TestRunOptions { Data = packet, Context = context, Repeat = repeat });
             if (run.Packets++ == 0)
                 run.FirstRun = Stopwatch.GetElapsedTime(start);
-            run._nanoseconds += run.Last.Nanoseconds;
+            run._nanoseconds.Add(run.Last.Nanoseconds);
             run.ReturnValues[run.Last.ReturnValue] = run.ReturnValues.GetValueOrDefault(run.Last.ReturnValue) + 1;
         }
 

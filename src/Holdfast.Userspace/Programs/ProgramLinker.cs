@@ -33,6 +33,23 @@ internal sealed class ProgramLinker(IExecutionEngine execution, HelperTable help
         return null;
     }
 
+    /// <summary>Whether any path calls a function of the kernel, or writes to one of its objects.</summary>
+    private static bool NeedsKernel(VerifiedProgram program)
+    {
+        for (int index = 0; index < program.Lowered.Length; index++)
+        {
+            if (!program.Facts[index].IsReachable)
+                continue;
+
+            // Objects that only a kernel keeps: reads of them catch faults, stores don't.
+            bool stores = program.Lowered[index].Class is InstructionClass.St or InstructionClass.Stx;
+            if (program.Lowered[index].IsKfuncCall || (stores && program.Facts[index].Region == MemoryRegion.Probed))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Links and prepares a program.</summary>
     public bool TryLink(
         VerifiedProgram program,
@@ -45,6 +62,12 @@ internal sealed class ProgramLinker(IExecutionEngine execution, HelperTable help
         if (FindMissingHelper(program) is { } missing)
         {
             error = new StorageError(Errno.ENOTSUPP, $"helper {missing} is not available: {UserspaceHelpers.WhyAbsent(missing)}; run the program with the kernel engine");
+            return false;
+        }
+
+        if (NeedsKernel(program))
+        {
+            error = new StorageError(Errno.ENOTSUPP, "the program calls functions of the kernel (kfuncs) or writes to its objects, which this process does not have; run it with the kernel engine");
             return false;
         }
 

@@ -12,7 +12,7 @@ internal sealed partial class Analyzer
 
     private bool CheckCall(Instruction instruction)
     {
-        if (_state.ActiveLocks > 0 && !(instruction.IsHelperCall && instruction.Immediate == (int)HelperId.SpinUnlock) && !instruction.IsLocalCall)
+        if (_state.ActiveLocks > 0 && !(instruction.IsHelperCall && instruction.Immediate == (int)HelperId.SpinUnlock) && instruction.IsHelperCall)
         {
             Reject(Errno.EINVAL, $"function calls are not allowed while holding a lock");
         }
@@ -25,8 +25,7 @@ internal sealed partial class Analyzer
 
         if (instruction.IsKfuncCall)
         {
-            CheckKfuncCall(instruction);
-            return false;
+            return CheckKfuncCall(instruction);
         }
 
         CheckHelperCall(instruction);
@@ -81,7 +80,7 @@ internal sealed partial class Analyzer
         ActBeforeReturn(call);
         SetResult(call, instruction);
         MapCompatibility.Check(call.Map, id);
-        if (prototype.ChangesPacketData && id != HelperId.TailCall)
+        if (call.MovesPacket || (prototype.ChangesPacketData && id != HelperId.TailCall))
         {
             ForgetPackets();
         }
@@ -132,7 +131,7 @@ internal sealed partial class Analyzer
 
     private void ForgetPackets() => ForEachRegister(_state, static (ref RegisterState value) =>
     {
-        if (!IsAnyPacket(value))
+        if (!IsAnyPacket(value) && (value.Flags & TypeFlags.PacketSlice) == 0)
         {
             return false;
         }
@@ -243,6 +242,7 @@ internal sealed partial class Analyzer
             case ReturnType.PointerToMemory:
                 result = RegisterState.Pointer(RegisterType.Memory, flags);
                 result.Extent = (int)call.MemorySize;
+                result.MapInstance = call.DynptrId;
                 break;
             case ReturnType.PointerToMemoryOrBtfId:
                 result = call.ReturnedType;

@@ -357,7 +357,7 @@ internal sealed partial class Analyzer
     }
 
     /// <summary>Settles a pointer that may be null, and all copies of it (<c>mark_ptr_or_null_regs</c>).</summary>
-    private static void ResolveNull(VerifierState state, int register, bool isNull)
+    private void ResolveNull(VerifierState state, int register, bool isNull)
     {
         RegisterState pointer = state.Current.Registers[register];
         if (isNull && pointer.ReferenceId != 0 && pointer.ReferenceId == pointer.Id)

@@ -11,7 +11,7 @@ internal sealed partial class Analyzer
         value.ReferenceId != 0 || ((value.Flags & TypeFlags.Trusted) != 0 && (value.Flags & TypeFlags.Untrusted) == 0);
 
     /// <summary>Loads through typed pointers are run with faults caught, so staleness is harmless; only type and bounds matter.</summary>
-    private static RegisterState CheckTypedObject(in RegisterState pointer, int register, long at, int size, bool write, int value)
+    private RegisterState CheckTypedObject(in RegisterState pointer, int register, long at, int size, bool write, int value)
     {
         BtfGraph types = pointer.Types!;
         string name = types[pointer.BtfId].Name;
@@ -33,6 +33,11 @@ internal sealed partial class Analyzer
         if ((pointer.Flags & TypeFlags.PerCpu) != 0)
         {
             Reject(Errno.EACCES, $"R{register} is ptr_{name} access percpu memory: off={at}");
+        }
+
+        if ((pointer.Flags & TypeFlags.Allocated) != 0 && (pointer.Flags & TypeFlags.Untrusted) == 0)
+        {
+            return CheckOwnObject(pointer, register, at, size);
         }
 
         if (write)
@@ -59,7 +64,7 @@ internal sealed partial class Analyzer
         return loaded;
     }
 
-    private static void CheckObjectBytes(in RegisterState pointer, int register, long size) =>
+    private void CheckObjectBytes(in RegisterState pointer, int register, long size) =>
         _ = CheckTypedObject(pointer, register, pointer.Offset, (int)size, write: false, DiscardedValue);
 
     private static void CheckArgumentObject(HelperCallInfo call, HelperArgument argument, ArgumentType type, int register, in RegisterState value)
@@ -68,6 +73,12 @@ internal sealed partial class Analyzer
         if (value.MaybeNull && (argument.Flags & ArgumentFlags.MaybeNull) == 0)
         {
             Reject(Errno.EACCES, $"Possibly NULL pointer passed to helper arg{register}");
+        }
+
+        if (call.Kptr is { } kptr)
+        {
+            MatchKptr(kptr, register, value);
+            return;
         }
 
         string wanted = type == ArgumentType.PointerToBtfIdSockCommon ? "sock_common" : argument.BtfType ?? "";
@@ -79,6 +90,11 @@ internal sealed partial class Analyzer
 
     private RegisterState TypedResult(HelperCallInfo call, TypeFlags flags)
     {
+        if (call.Kptr is { } kptr)
+        {
+            return KptrOf(kptr, flags);
+        }
+
         if (call.Prototype.ReturnBtfType is not { } name)
         {
             Reject(Errno.EINVAL, $"func {call.Prototype.Name} returns a type that is not supported by Holdfast's verifier yet");

@@ -88,6 +88,11 @@ internal sealed partial class Analyzer
 
     private bool LoopsBack(VerifierState old, VerifierState current)
     {
+        if (StepsIterator(_index))
+        {
+            return IteratorIsActive(current) && Comparison.Covers(old, current, Exactness.Within);
+        }
+
         if (_code[_index].IsMayGoto)
         {
             if (old.MayGotoDepth != current.MayGotoDepth && Comparison.Covers(old, current, Exactness.Within))
@@ -100,7 +105,7 @@ internal sealed partial class Analyzer
             return Comparison.Covers(old, current, Exactness.Within);
         }
 
-        if (old.Frames.Count == current.Frames.Count && old.MayGotoDepth == current.MayGotoDepth && MaybeLooping(old, current)
+        if (old.Frames.Count == current.Frames.Count && old.MayGotoDepth == current.MayGotoDepth && MaybeLooping(old, current) && !IteratorDepthsDiffer(old, current)
             && Comparison.Covers(old, current, Exactness.Exact))
         {
             Reject(Errno.EINVAL, $"infinite loop detected at insn {_index}");

@@ -8,8 +8,8 @@ namespace Holdfast.Verifier.Analysis;
 /// <content>Locks, timers, and what isn't supported yet.</content>
 internal sealed partial class Analyzer
 {
-    private static bool HoldsLock(in RegisterState value) =>
-        value is { Type: RegisterType.MapValue, Map: { } map } && Array.Exists(MapFields.Of(map), field => field.Kind is MapFieldKind.SpinLock or MapFieldKind.ResilientLock);
+    private bool HoldsLock(in RegisterState value) =>
+        Array.Exists(Special.Of(value), field => field.Kind is MapFieldKind.SpinLock or MapFieldKind.ResilientLock);
 
     private void UseSpinLock(HelperCallInfo call, int register, in RegisterState value)
     {
@@ -20,21 +20,21 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"R{register} doesn't have constant offset. bpf_spin_lock has to be at the constant offset");
         }
 
-        if (value.Type != RegisterType.MapValue)
+        string owner = value.Type == RegisterType.MapValue ? $"map '{value.Map!.Name}'" : $"struct {value.Types!.NameOf(value.BtfId)}";
+        if (value.Type == RegisterType.MapValue && value.Map!.Btf is null)
         {
-            Reject(Errno.EINVAL, $"locks outside of maps are not supported by Holdfast's verifier yet");
+            Reject(Errno.EINVAL, $"{owner} has to have BTF in order to use bpf_spin_lock");
         }
 
-        MapDescription map = value.Map!;
-        if (map.Btf is null)
-        {
-            Reject(Errno.EINVAL, $"map '{map.Name}' has to have BTF in order to use bpf_spin_lock");
-        }
-
-        MapField[] locks = Array.FindAll(MapTable.FieldsOf(map), field => field.Kind == MapFieldKind.SpinLock);
+        SpecialField[] locks = Array.FindAll(Special.Of(value), field => field.Kind == MapFieldKind.SpinLock);
         if (locks.Length == 0)
         {
-            Reject(Errno.EINVAL, $"map '{map.Name}' has no valid bpf_spin_lock");
+            Reject(Errno.EINVAL, $"{owner} has no valid bpf_spin_lock");
+        }
+
+        if (_state.Frames.Exists(frame => frame.Callback == CallbackKind.TreeLess))
+        {
+            Reject(Errno.EACCES, $"can't spin_{{lock,unlock}} in rbtree cb");
         }
 
         long at = value.Offset + value.Range.SignedMin;
@@ -53,7 +53,7 @@ internal sealed partial class Analyzer
 
             _state.ActiveLocks = 1;
             _state.ActiveLockId = value.Id;
-            _state.ActiveLockOwner = map;
+            _state.ActiveLockOwner = LockOwner(value);
             return;
         }
 
@@ -62,7 +62,7 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"bpf_spin_unlock without taking a lock");
         }
 
-        if (!ReferenceEquals(_state.ActiveLockOwner, map) || _state.ActiveLockId != value.Id)
+        if (!ReferenceEquals(_state.ActiveLockOwner, LockOwner(value)) || _state.ActiveLockId != value.Id)
         {
             Reject(Errno.EINVAL, $"bpf_spin_unlock of different lock");
         }
@@ -70,6 +70,7 @@ internal sealed partial class Analyzer
         _state.ActiveLocks = 0;
         _state.ActiveLockId = 0;
         _state.ActiveLockOwner = null;
+        ForgetNonOwning();
     }
 
     private static void UseTimer(HelperCallInfo call, int register, in RegisterState value)
@@ -110,48 +111,9 @@ internal sealed partial class Analyzer
         }
     }
 
-    private static RegisterState CheckKptrAccess(in RegisterState pointer, MapField field, long at, int size, bool write, int value)
-    {
-        _ = (pointer, field, at, size, write, value);
-        Reject(Errno.EACCES, $"kptrs are not supported by Holdfast's verifier yet");
-        return default;
-    }
-
-    private static void UseKptr(HelperCallInfo call, int register, in RegisterState value)
-    {
-        _ = (call, register, value);
-        Reject(Errno.EACCES, $"kptrs are not supported by Holdfast's verifier yet");
-    }
-
     private static void UsePerCpu(HelperCallInfo call, int register, in RegisterState value)
     {
         _ = (call, register, value);
         Reject(Errno.EACCES, $"per-CPU kernel variables are not supported by Holdfast's verifier yet");
-    }
-
-    private static void UseDynptr(HelperCallInfo call, HelperArgument argument, int register, in RegisterState value)
-    {
-        _ = (call, argument, register, value);
-        Reject(Errno.EACCES, $"dynptrs are not supported by Holdfast's verifier yet");
-    }
-
-    private static void ReleaseDynptr(HelperCallInfo call)
-    {
-        _ = call;
-        Reject(Errno.EACCES, $"dynptrs are not supported by Holdfast's verifier yet");
-    }
-
-    private static void DestroyDynptr(FunctionState frame, int slot)
-    {
-        _ = (frame, slot);
-        Reject(Errno.EACCES, $"dynptrs are not supported by Holdfast's verifier yet");
-    }
-
-    private void CheckKfuncCall(Instruction instruction)
-    {
-        string name = _request.KernelBtf is { } types && types.TryGetType((uint)instruction.Immediate, out BtfType? type) && type is BtfFunction
-            ? type.Name
-            : FormattableString.Invariant($"#{instruction.Immediate}");
-        Reject(Errno.EACCES, $"calling kernel function {name} is not allowed");
     }
 }

@@ -223,7 +223,7 @@ internal sealed partial class Analyzer
     }
 
     /// <summary>A write over a dynptr or an iterator ends it.</summary>
-    private static void ForgetObjects(FunctionState frame, int slot, int first, int size)
+    private void ForgetObjects(FunctionState frame, int slot, int first, int size)
     {
         _ = size;
         ref StackSlot target = ref frame.Stack[slot];

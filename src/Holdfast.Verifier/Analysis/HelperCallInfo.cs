@@ -22,6 +22,15 @@ internal sealed class HelperCallInfo(HelperPrototype prototype)
 
     public ulong MaximumSize { get; set; }
 
+    /// <summary>The kptr that is exchanged.</summary>
+    public SpecialField? Kptr { get; set; }
+
+    /// <summary>Identity of the dynptr that the helper reads, or 0.</summary>
+    public int DynptrId { get; set; }
+
+    /// <summary>Whether the call moves packet data because of what it is given.</summary>
+    public bool MovesPacket { get; set; }
+
     public int Callback { get; set; } = -1;
 
     /// <summary>The memory argument before a size: whether the helper fills it.</summary>

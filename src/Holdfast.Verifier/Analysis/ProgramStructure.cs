@@ -132,9 +132,11 @@ internal sealed class ProgramStructure
         }
     }
 
-    private bool IsThrow(Instruction instruction) =>
-        instruction.IsKfuncCall && instruction.Offset == 0 && _request.KernelBtf is { } types
-        && types.TryGetType((uint)instruction.Immediate, out BtfType? type) && type is BtfFunction { Name: "bpf_throw" };
+    private bool IsThrow(Instruction instruction) => instruction.IsKfuncCall && KfuncName(instruction) == "bpf_throw";
+
+    private string KfuncName(Instruction instruction) =>
+        instruction.Offset == 0 && _request.KernelBtf is { } types
+        && types.TryGetType((uint)instruction.Immediate, out BtfType? type) && type is BtfFunction function ? function.Name : "";
 
     /// <summary>Walks the graph of all functions from the first instruction (<c>check_cfg</c>).</summary>
     public void CheckGraph()
@@ -268,6 +270,28 @@ internal sealed class ProgramStructure
                 IsForcedCheckpoint[slot] = true;
                 MarkPrune(slot);
                 MarkJump(slot);
+            }
+        }
+
+        if (instruction.IsKfuncCall)
+        {
+            string name = KfuncName(instruction);
+            if (name.StartsWith("bpf_iter_", StringComparison.Ordinal) && name.EndsWith("_next", StringComparison.Ordinal))
+            {
+                IsForcedCheckpoint[slot] = true;
+                MarkPrune(slot);
+                MarkJump(slot);
+            }
+            else if (name == "bpf_rbtree_add_impl")
+            {
+                CallsCallback[slot] = true;
+                IsForcedCheckpoint[slot] = true;
+                MarkPrune(slot);
+                MarkJump(slot);
+            }
+            else if (name == "bpf_throw" && slot + 1 >= _code.Length)
+            {
+                return;
             }
         }
 

@@ -25,4 +25,7 @@ internal enum RegisterType : byte
     Buffer,
     Function,
     Dynptr,
+
+    /// <summary>An iterator, in a stack slot only.</summary>
+    Iterator,
 }

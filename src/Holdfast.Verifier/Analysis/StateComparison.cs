@@ -84,6 +84,13 @@ internal sealed class StateComparison(ushort[] live, bool privileged)
 
     private bool Covers(in RegisterState old, in RegisterState current, Exactness exactness)
     {
+        if (old.Type == RegisterType.Iterator)
+        {
+            // How often it was stepped doesn't count: an active iterator may give any number of further elements.
+            return current.Type == old.Type && current.Flags == old.Flags && current.BtfId == old.BtfId && current.Extent == old.Extent
+                && ReferenceEquals(current.Types, old.Types) && _identities.Match(old.ReferenceId, current.ReferenceId);
+        }
+
         if (exactness == Exactness.Exact)
         {
             return IsSame(old, current);

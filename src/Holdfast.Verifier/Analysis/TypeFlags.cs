@@ -15,4 +15,7 @@ internal enum TypeFlags : ushort
     Trusted = 1 << 7,
     Allocated = 1 << 8,
     NonOwning = 1 << 9,
+
+    /// <summary>A part of a packet that was cut out of a dynptr: gone when the packet moves.</summary>
+    PacketSlice = 1 << 10,
 }

@@ -9,7 +9,7 @@ internal sealed class FunctionGraph
     private const int LongestBlock = 250;
 
     private readonly VerifiedProgram _program;
-    private readonly Dictionary<int, BasicBlock> _byStart = [];
+    private readonly BasicBlock?[] _byStart;
 
     // What each instruction does; calls refined to what their callee takes.
     private readonly RegisterEffects[] _effects;
@@ -22,6 +22,7 @@ internal sealed class FunctionGraph
         Subprogram = program.Subprograms[index];
         _first = Subprogram.Start;
         _effects = new RegisterEffects[Subprogram.Length];
+        _byStart = new BasicBlock?[Subprogram.Length];
         FindBlocks();
         for (int slot = _first; slot < _first + Subprogram.Length; slot++)
         {
@@ -52,7 +53,7 @@ internal sealed class FunctionGraph
     /// <summary>The block that starts at a slot.</summary>
     /// <param name="slot">The slot.</param>
     /// <returns>The block, or <see langword="null"/> if the slot is unreachable.</returns>
-    public BasicBlock? BlockAt(int slot) => _byStart.GetValueOrDefault(slot);
+    public BasicBlock? BlockAt(int slot) => (uint)(slot - _first) < (uint)_byStart.Length ? _byStart[slot - _first] : null;
 
     /// <summary>First slots of the functions that this one calls.</summary>
     /// <returns>Each call's slot and callee.</returns>
@@ -171,26 +172,32 @@ internal sealed class FunctionGraph
     private void FindBlocks()
     {
         int end = _first + Subprogram.Length;
-        SortedSet<int> starts = [_first];
+
+        // Plain arrays here and in the emitter: each generic type over our own or the runtime's structs would be compiled at first use.
+        bool[] starts = new bool[Subprogram.Length + 1];
+        starts[0] = true;
         for (int slot = _first; slot < end; slot += _program.Lowered[slot].SlotCount)
         {
             Instruction instruction = _program.Lowered[slot];
             if (_program.Facts[slot].IsReachable && EndsBlock(instruction))
             {
-                starts.Add(slot + 1);
+                starts[slot + 1 - _first] = true;
                 if (!instruction.IsCall && instruction.JumpTarget(slot) is int target)
                 {
-                    starts.Add(target);
+                    starts[target - _first] = true;
                 }
             }
         }
 
         SplitLongRuns(starts, end);
-        foreach (int start in starts.Where(s => s < end && _program.Facts[s].IsReachable))
+        for (int start = _first; start < end; start++)
         {
-            BasicBlock block = new(start) { Index = Blocks.Count };
-            Blocks.Add(block);
-            _byStart[start] = block;
+            if (starts[start - _first] && _program.Facts[start].IsReachable)
+            {
+                BasicBlock block = new(start) { Index = Blocks.Count };
+                Blocks.Add(block);
+                _byStart[start - _first] = block;
+            }
         }
 
         foreach (BasicBlock block in Blocks)
@@ -200,12 +207,15 @@ internal sealed class FunctionGraph
 
         foreach (BasicBlock block in Blocks)
         {
-            block.Successors.ForEach(next => next.Predecessors.Add(block));
+            foreach (BasicBlock next in block.Successors)
+            {
+                next.Predecessors.Add(block);
+            }
         }
     }
 
     /// <summary>Bounds the blocks of big functions, so that they can be cut into regions.</summary>
-    private void SplitLongRuns(SortedSet<int> starts, int end)
+    private void SplitLongRuns(bool[] starts, int end)
     {
         if (Subprogram.Length < 2 * LongestBlock)
         {
@@ -215,10 +225,10 @@ internal sealed class FunctionGraph
         int last = _first;
         for (int slot = _first; slot < end; slot += _program.Lowered[slot].SlotCount)
         {
-            last = starts.Contains(slot) ? slot : last;
+            last = starts[slot - _first] ? slot : last;
             if (slot - last >= LongestBlock)
             {
-                starts.Add(slot);
+                starts[slot - _first] = true;
                 last = slot;
             }
         }
@@ -231,7 +241,7 @@ internal sealed class FunctionGraph
         {
             Instruction instruction = _program.Lowered[slot];
             int next = slot + instruction.SlotCount;
-            if (EndsBlock(instruction) || next >= end || _byStart.ContainsKey(next))
+            if (EndsBlock(instruction) || next >= end || BlockAt(next) != null)
             {
                 block.End = next;
                 AddSuccessors(block, instruction, slot, next);

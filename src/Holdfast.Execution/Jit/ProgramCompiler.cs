@@ -46,7 +46,7 @@ internal sealed class ProgramCompiler
         }
 
         HashSet<int> callbacks = Callbacks();
-        foreach (int index in CallOrder(graphs).AsEnumerable().Reverse())
+        foreach (int index in CalleesFirst(graphs))
         {
             CompileFunction(graphs, index);
         }
@@ -75,8 +75,8 @@ internal sealed class ProgramCompiler
         return callbacks;
     }
 
-    /// <summary>Functions with callers before callees (the verifier allows no recursion).</summary>
-    private List<int> CallOrder(FunctionGraph?[] graphs)
+    /// <summary>Functions with callees before callers (the verifier allows no recursion).</summary>
+    private List<int> CalleesFirst(FunctionGraph?[] graphs)
     {
         List<int> finished = [];
         HashSet<int> seen = [];
@@ -103,7 +103,6 @@ internal sealed class ProgramCompiler
             }
         }
 
-        finished.Reverse();
         return finished;
     }
 

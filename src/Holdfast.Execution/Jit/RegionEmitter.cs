@@ -26,8 +26,10 @@ internal sealed partial class RegionEmitter
     private readonly bool _inRegions;
     private readonly Webs _webs;
     private readonly Dictionary<int, LocalBuilder> _locals = [];
-    private readonly Dictionary<int, Label> _labels = [];
-    private readonly Dictionary<BasicBlock, Label> _leaving = [];
+
+    // By block: the labels of this region's blocks, and those of the ways out to others.
+    private readonly Label[] _labels;
+    private readonly Label?[] _leaving;
     private readonly int[] _current = new int[RegisterSet.Count];
     private readonly int _stackSize;
     private readonly bool _oneLocalPerRegister;
@@ -52,6 +54,8 @@ internal sealed partial class RegionEmitter
         _region = region;
         _il = il;
         _inRegions = inRegions;
+        _labels = new Label[graph.Blocks.Count];
+        _leaving = new Label?[graph.Blocks.Count];
         _webs = new Webs(graph, region, slot => Code[slot].SlotCount);
         _oneLocalPerRegister = _webs.Count > MostLocals;
         (Type stack, _stackSize) = StackTypes.For(graph.Subprogram.StackDepth);
@@ -70,7 +74,7 @@ internal sealed partial class RegionEmitter
     {
         foreach (BasicBlock block in Blocks)
         {
-            _labels[block.Start] = _il.DefineLabel();
+            _labels[block.Index] = _il.DefineLabel();
         }
 
         EmitEntry();
@@ -135,7 +139,7 @@ internal sealed partial class RegionEmitter
                 _il.Emit(OpCodes.Stloc, Local(_webs.AtEntry(entries[i], register)));
             }
 
-            _il.Emit(OpCodes.Br, _labels[entries[i].Start]);
+            _il.Emit(OpCodes.Br, _labels[entries[i].Index]);
         }
     }
 
@@ -144,7 +148,7 @@ internal sealed partial class RegionEmitter
 
     private void EmitBlock(BasicBlock block)
     {
-        _il.MarkLabel(_labels[block.Start]);
+        _il.MarkLabel(_labels[block.Index]);
         Array.Fill(_current, -1);
         foreach (int register in block.LiveIn)
         {
@@ -184,13 +188,13 @@ internal sealed partial class RegionEmitter
 
         if (_region.Contains(block))
         {
-            return _labels[slot];
+            return _labels[block.Index];
         }
 
-        if (!_leaving.TryGetValue(block, out Label label))
+        if (_leaving[block.Index] is not { } label)
         {
             label = _il.DefineLabel();
-            _leaving.Add(block, label);
+            _leaving[block.Index] = label;
         }
 
         return label;
@@ -198,8 +202,13 @@ internal sealed partial class RegionEmitter
 
     private void EmitLeaving()
     {
-        foreach ((BasicBlock block, Label label) in _leaving)
+        foreach (BasicBlock block in _graph.Blocks)
         {
+            if (_leaving[block.Index] is not { } label)
+            {
+                continue;
+            }
+
             _il.MarkLabel(label);
             foreach (int register in block.LiveIn)
             {

@@ -12,7 +12,7 @@ internal sealed class Webs
     private readonly int[] _blockEntries;
     private readonly int[] _definitions;
     private readonly int _firstSlot;
-    private readonly Dictionary<(BasicBlock Block, int Register), int> _exits = [];
+    private readonly Dictionary<int, int> _exits = [];
     private readonly List<int> _parents = [];
     private readonly List<int> _registers = [];
 
@@ -105,10 +105,11 @@ internal sealed class Webs
 
     private int Exit(BasicBlock block, int register)
     {
-        if (!_exits.TryGetValue((block, register), out int web))
+        int key = (block.Index * RegisterSet.Count) + register;
+        if (!_exits.TryGetValue(key, out int web))
         {
             web = Add(register);
-            _exits.Add((block, register), web);
+            _exits.Add(key, web);
         }
 
         return web;

@@ -427,7 +427,7 @@ internal sealed partial class Analyzer
             return;
         }
 
-        if ((first & 7) == 7 && slot.IsSpilledScalar && slot[4] == SlotKind.Spill && slot.Spilled!.State is { IsConstant: true } key)
+        if ((first & 7) == 7 && slot.IsSpilledScalar && slot[4] == SlotKind.Spill && slot[3] != SlotKind.Spill && slot.Spilled!.State is { IsConstant: true } key)
         {
             // The outcome depends on the key: mark where it comes from.
             _back.Reset(_state.CurrentFrame);

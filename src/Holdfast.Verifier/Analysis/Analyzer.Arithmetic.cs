@@ -233,17 +233,17 @@ internal sealed partial class Analyzer
         }
 
         destination.Range = ScalarTransfer.Apply(operation, is64, destination.Range, operand.Range, instruction.Offset);
-        LinkSum(ref destination, operation == AluOperation.Add && is64, operand);
+        LinkSum(ref destination, operation is AluOperation.Add or AluOperation.Sub && is64, operation == AluOperation.Sub, operand);
     }
 
     /// <summary>A linked number plus a constant stays linked at that distance; anything else ends the link.</summary>
-    private void LinkSum(ref RegisterState destination, bool isSum, in RegisterState operand)
+    private void LinkSum(ref RegisterState destination, bool isSum, bool negative, in RegisterState operand)
     {
         if (Privileged && isSum && destination.Id != 0 && operand.Range.IsConst && !destination.IsLinkedPlusConstant
-            && operand.Range.ConstValue <= int.MaxValue)
+            && operand.Range.SignedMin is > int.MinValue and <= int.MaxValue)
         {
             destination.IsLinkedPlusConstant = true;
-            destination.Offset = (int)operand.Range.ConstValue;
+            destination.Offset = negative ? -(int)operand.Range.SignedMin : (int)operand.Range.SignedMin;
             return;
         }
 

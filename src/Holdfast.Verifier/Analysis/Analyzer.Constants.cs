@@ -29,9 +29,6 @@ internal sealed partial class Analyzer
                 loaded.Extent = function;
                 InstructionNotes.Merge(ref _notes[_index].Subprogram, function);
                 break;
-            case PseudoLoad.BtfId:
-                LoadKernelVariable(instruction, next, ref loaded);
-                break;
             default:
                 MapDescription map = _maps.At(_index);
                 InstructionNotes.Merge(ref _notes[_index].MapIndex, _maps.IndexOf(map));
@@ -52,17 +49,6 @@ internal sealed partial class Analyzer
 
                 break;
         }
-    }
-
-    private void LoadKernelVariable(Instruction instruction, int descriptor, ref RegisterState loaded)
-    {
-        if (descriptor != 0 || _request.KernelBtf is not { } types || !types.TryGetType((uint)instruction.Immediate, out BtfType? type))
-        {
-            Reject(Errno.EINVAL, $"ldimm64 insn specifies invalid btf_id {instruction.Immediate}.");
-            return;
-        }
-
-        Reject(Errno.ENOENT, $"ldimm64 failed to find the address for kernel symbol '{type.Name}'.");
     }
 
     private RegisterState KernelObject(string name, TypeFlags flags)

@@ -296,6 +296,36 @@ internal sealed partial class Analyzer
         return value;
     }
 
+    /// <summary>
+    /// A function may end in the middle: a tail call that succeeds runs another program in its place and then returns to the caller, and a packet load
+    /// that fails ends it. So the caller goes on with that result too; after a tail call with nothing known of packets.
+    /// </summary>
+    private void PushEarlyExit(RegisterState result, bool movesPacket)
+    {
+        FunctionState callee = Frame;
+        if (_state.CurrentFrame == 0)
+        {
+            return;
+        }
+
+        if (callee.Callback is not null)
+        {
+            Reject(Errno.EINVAL, $"a callback can't end in the middle: no tail call or packet load here");
+        }
+
+        VerifierState after = _state.Clone(withHistory: true);
+        after.Frames.RemoveAt(after.Frames.Count - 1);
+        after.Current.Registers[0] = result;
+        PushState(after, callee.CallSite + 1, _index);
+        if (movesPacket)
+        {
+            VerifierState current = _state;
+            _state = after;
+            ForgetPackets();
+            _state = current;
+        }
+    }
+
     private bool CheckExit()
     {
         bool outermost = _state.CurrentFrame == 0;

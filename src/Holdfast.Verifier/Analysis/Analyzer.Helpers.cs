@@ -147,6 +147,7 @@ internal sealed partial class Analyzer
             case HelperId.TailCall:
                 CheckResourceLeak("tail_call");
                 HasTailCall = true;
+                PushEarlyExit(RegisterState.Unknown, movesPacket: true);
                 break;
             case HelperId.GetLocalStorage:
                 if (!Register(2).IsNull)
@@ -273,7 +274,7 @@ internal sealed partial class Analyzer
 
     /// <summary>A constant index within an array is always there, so its lookup gives no null.</summary>
     private static bool IsNeverAbsent(HelperCallInfo call, MapDescription map) =>
-        map.Type is MapType.Array or MapType.PerCpuArray && map.Inner is null && call.ConstantKey >= 0 && call.ConstantKey < map.MaxEntries;
+        map.Type is MapType.Array or MapType.PerCpuArray && map.Inner is null && (map.Flags & MapFlags.InnerMap) == 0 && call.ConstantKey >= 0 && call.ConstantKey < map.MaxEntries;
 
     private static TypeFlags FlagsOf(ReturnFlags flags) =>
         ((flags & ReturnFlags.MaybeNull) != 0 ? TypeFlags.MaybeNull : 0)

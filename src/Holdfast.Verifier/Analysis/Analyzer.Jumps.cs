@@ -35,7 +35,7 @@ internal sealed partial class Analyzer
     private void CheckMayGoto(Instruction instruction)
     {
         // The jump is the loop's end; going on is a later path, compared with what came here before.
-        VerifierState? earlier = _state.Parent;
+        VerifierState? earlier = _state.Parent?.Parent;
         while (earlier is not null && !(earlier.Index == _index && SameCalls(earlier, _state)))
         {
             earlier = earlier.Parent;

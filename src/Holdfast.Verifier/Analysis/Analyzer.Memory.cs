@@ -89,11 +89,7 @@ internal sealed partial class Analyzer
         CheckAccess(instruction.Destination, instruction.Offset, size, write: true, -1, false, isAtomic: true);
         if (fetched >= 0)
         {
-            Register(fetched) = loaded.IsScalar ? RegisterState.Number(size == 8 ? ScalarRange.Unknown : ScalarRange.FromUnsigned(0, uint.MaxValue)) : loaded;
-            if (!loaded.IsScalar)
-            {
-                Register(fetched) = RegisterState.Unknown;
-            }
+            Register(fetched) = loaded;
         }
 
         NotePointer(pointer, instruction);
@@ -424,20 +420,13 @@ internal sealed partial class Analyzer
 
     private void CheckPacketAccess(in RegisterState pointer, int register, int offset, int size, bool write, int value)
     {
-        if (!MayAccessPacket(write, inHelper: false))
+        if (write && _request.Type.PacketAccess < PacketAccess.ReadWrite)
         {
-            Reject(Errno.EACCES, write ? (FormattableString)$"cannot write into packet" : $"invalid access to packet, off={offset} size={size}");
+            Reject(Errno.EACCES, $"cannot write into packet");
         }
 
         CheckStoredValue(write, value, "packet");
         CheckPacket(pointer, register, offset, size, zeroSizeAllowed: false);
-    }
-
-    private bool MayAccessPacket(bool write, bool inHelper)
-    {
-        _ = inHelper;
-        PacketAccess access = _request.Type.PacketAccess;
-        return access != PacketAccess.None && (!write || access >= PacketAccess.ReadWrite);
     }
 
     /// <summary>
@@ -519,7 +508,7 @@ internal sealed partial class Analyzer
     private RegisterState CheckContext(in RegisterState pointer, int register, int offset, int size, bool write, int value, bool signed)
     {
         CheckStoredValue(write, value, "ctx");
-        CheckPlainPointer(pointer, register, fixedAllowed: true);
+        CheckPlainPointer(pointer, register, fixedAllowed: false);
         int at = offset + pointer.Offset;
         ContextLayout? layout = _request.Type.Context;
         if (layout is null || at < 0 || !layout.TryAccess(at, size, write, _request, out ContextAccess access))
@@ -622,6 +611,13 @@ internal sealed partial class Analyzer
                 loaded = RegisterState.Pointer(RegisterType.BtfObject, flags);
                 loaded.BtfId = access.BtfTypeId;
                 loaded.Types = _request.KernelBtf;
+                if (_request.Type.Type == ProgramType.StructOps && loaded.Types is { } types && types[loaded.BtfId].Name == "sock"
+                    && types[_request.AttachBtfId].Name == "tcp_congestion_ops")
+                {
+                    // The sockets of congestion control are TCP's (bpf_tcp_ca_is_valid_access).
+                    loaded.BtfId = types.FindByName<Btf.BtfStruct>("tcp_sock")?.Id ?? loaded.BtfId;
+                }
+
                 break;
         }
 
@@ -677,16 +673,13 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"LD_ABS is only allowed in functions that return 'int'.");
         }
 
+        PushEarlyExit(RegisterState.Constant(0), movesPacket: false);
         for (int i = 0; i <= 5; i++)
         {
             Register(i) = default;
         }
 
         Register(0) = RegisterState.Unknown;
-        if (instruction.AccessBytes < 8)
-        {
-            Register(0).Range = ScalarRange.Unknown;
-        }
     }
 
     private static bool MayAccessSkb(ProgramType type) => type is ProgramType.SocketFilter or ProgramType.SchedCls or ProgramType.SchedAct;

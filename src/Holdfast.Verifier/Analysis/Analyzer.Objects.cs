@@ -10,6 +10,10 @@ internal sealed partial class Analyzer
     private static bool IsTrusted(in RegisterState value) =>
         value.ReferenceId != 0 || ((value.Flags & TypeFlags.Trusted) != 0 && (value.Flags & TypeFlags.Untrusted) == 0);
 
+    /// <summary>Fields that are as trusted as their object (<c>BTF_TYPE_SAFE_TRUSTED</c>), by type and pointed-to type.</summary>
+    private static bool IsTrustedField(string type, string pointedTo) => (type, pointedTo) is
+        ("bpf_iter_meta", "seq_file") or ("bpf_iter__task", "task_struct") or ("linux_binprm", "file") or ("file", "inode");
+
     /// <summary>Loads through typed pointers are run with faults caught, so staleness is harmless; only type and bounds matter.</summary>
     private RegisterState CheckTypedObject(in RegisterState pointer, int register, long at, int size, bool write, int value)
     {
@@ -58,7 +62,18 @@ internal sealed partial class Analyzer
         }
 
         // A pointer found in an object may be stale or null: it can only be read on from, or handed to what takes untrusted pointers.
-        RegisterState loaded = RegisterState.Pointer(RegisterType.BtfObject, field.Flags | (pointer.Flags & TypeFlags.Untrusted));
+        TypeFlags flags = field.Flags | (pointer.Flags & TypeFlags.Untrusted);
+        bool isTrusted = IsTrusted(pointer);
+        if (isTrusted && IsTrustedField(name, types[field.PointedTo].Name))
+        {
+            flags |= TypeFlags.Trusted;
+        }
+        else if (isTrusted && _state.IsSleepable && _state.RcuDepth == 0)
+        {
+            flags |= TypeFlags.Untrusted;
+        }
+
+        RegisterState loaded = RegisterState.Pointer(RegisterType.BtfObject, flags);
         loaded.BtfId = field.PointedTo;
         loaded.Types = types;
         return loaded;

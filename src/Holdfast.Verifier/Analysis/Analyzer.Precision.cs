@@ -214,13 +214,13 @@ internal sealed partial class Analyzer
             case InstructionClass.St or InstructionClass.Stx:
                 return BacktrackStore(instruction, record);
             case InstructionClass.Ld:
-                if (_back.HasRegister(instruction.IsLoadImmediate64 ? instruction.Destination : 0))
+                if (!instruction.IsLoadImmediate64 && subsequent != index + 1)
                 {
-                    _back.ClearRegister(instruction.IsLoadImmediate64 ? instruction.Destination : 0);
-                    return instruction.IsLoadImmediate64;
+                    return BacktrackEarlyExit();
                 }
 
-                break;
+                _back.ClearRegister(instruction.IsLoadImmediate64 ? instruction.Destination : 0);
+                return instruction.IsLoadImmediate64 || (_back.Registers & ArgumentRegisters) == 0;
             default:
                 return BacktrackJump(instruction, index, subsequent, record);
         }
@@ -299,25 +299,25 @@ internal sealed partial class Analyzer
             return false;
         }
 
-        if (instruction.IsAtomic)
+        bool isStack = record is { StackSlot: >= 0 };
+        if (isStack && _back.HasSlot(record!.Value.StackFrame, record.Value.StackSlot))
         {
-            // What an atomic fetches is unknown; the registers that it overwrites need nothing before.
-            if (instruction.AtomicOperation == AtomicOperation.CmpXchg)
+            _back.ClearSlot(record.Value.StackFrame, record.Value.StackSlot);
+            if (instruction.Class == InstructionClass.Stx && !instruction.IsAtomic)
             {
-                _back.ClearRegister(0);
-            }
-            else if ((instruction.Immediate & 1) != 0)
-            {
-                _back.ClearRegister(instruction.Source);
+                _back.SetRegister(instruction.Source);
             }
         }
 
-        if (record is { StackSlot: >= 0 } access && _back.HasSlot(access.StackFrame, access.StackSlot))
+        // An atomic writes an unknown number (above); what it fetches was in the slot before.
+        int fetched = !instruction.IsAtomic || (instruction.Immediate & 1) == 0 ? -1
+            : instruction.AtomicOperation == AtomicOperation.CmpXchg ? 0 : instruction.Source;
+        if (fetched >= 0 && _back.HasRegister(fetched))
         {
-            _back.ClearSlot(access.StackFrame, access.StackSlot);
-            if (instruction.Class == InstructionClass.Stx)
+            _back.ClearRegister(fetched);
+            if (isStack)
             {
-                _back.SetRegister(instruction.Source);
+                _back.SetSlot(record!.Value.StackFrame, record.Value.StackSlot);
             }
         }
 
@@ -402,8 +402,20 @@ internal sealed partial class Analyzer
             return _back.Leave();
         }
 
+        if (instruction.IsHelperCall && instruction.Immediate == (int)Isa.Abi.HelperId.TailCall && subsequent != index + 1)
+        {
+            return BacktrackEarlyExit();
+        }
+
         _back.ClearRegister(0);
         return (_back.Registers & ArgumentRegisters) == 0;
+    }
+
+    /// <summary>From the caller into a function that ended in the middle (<see cref="PushEarlyExit"/>).</summary>
+    private bool BacktrackEarlyExit()
+    {
+        _back.ClearRegister(0);
+        return (_back.Registers & ArgumentRegisters) == 0 && _back.Enter();
     }
 
     private bool BacktrackExit(int subsequent)

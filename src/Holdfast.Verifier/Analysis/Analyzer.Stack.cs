@@ -305,18 +305,7 @@ internal sealed partial class Analyzer
             {
                 if (!spilled.IsScalar)
                 {
-                    if (Privileged && value >= 0)
-                    {
-                        // Part of a pointer: a number nobody knows.
-                        if (!BytesAreReadable(source, first, size))
-                        {
-                            RejectUninitialized(at, first, size, source);
-                        }
-                    }
-                    else
-                    {
-                        Reject(Errno.EACCES, $"invalid size of register fill");
-                    }
+                    Reject(Errno.EACCES, $"invalid size of register fill");
                 }
 
                 if (value < 0)
@@ -370,19 +359,6 @@ internal sealed partial class Analyzer
         }
 
         Register(value) = FromBytes(source, at, first, size, signed, _code[_index]);
-    }
-
-    private bool BytesAreReadable(in StackSlot slot, int first, int size)
-    {
-        for (int i = 0; i < size; i++)
-        {
-            if (slot[(first - i) & 7] == SlotKind.Invalid && !Privileged)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private void CheckBytes(in StackSlot slot, int at, int first, int size)

@@ -66,9 +66,17 @@ internal sealed class MapTable
     private void ResolveLoad(Instruction instruction, int index)
     {
         PseudoLoad kind = instruction.PseudoLoad;
-        if (kind is PseudoLoad.Constant or PseudoLoad.Function or PseudoLoad.BtfId)
+        if (kind is PseudoLoad.Constant or PseudoLoad.Function)
         {
             return;
+        }
+
+        if (kind == PseudoLoad.BtfId)
+        {
+            // Variables of the kernel: there are none in user space.
+            throw _request.KernelBtf is { } types && types.TryGetType((uint)instruction.Immediate, out BtfType? type)
+                ? Refuse(Errno.ENOENT, $"ldimm64 failed to find the address for kernel symbol '{type.Name}'.", index)
+                : Refuse(Errno.EINVAL, $"ldimm64 insn specifies invalid btf_id {instruction.Immediate}.", index);
         }
 
         int descriptor = instruction.Immediate;

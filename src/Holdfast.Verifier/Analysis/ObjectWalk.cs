@@ -117,7 +117,7 @@ internal static class ObjectWalk
     private static TypedField AtUnion(BtfGraph types, uint typeId, long offset, int size)
     {
         TypedField found = Find(types, typeId, offset, size);
-        return found.PointedTo != 0 ? found with { Flags = found.Flags | TypeFlags.Untrusted } : found;
+        return found.PointedTo != 0 && types.Resolve(typeId) is BtfUnion { Members.Length: > 1 } ? found with { Flags = found.Flags | TypeFlags.Untrusted } : found;
     }
 
     private static (uint TypeId, long Offset)? FlexibleArray(BtfGraph types, BtfComposite composite, long offset)

@@ -26,7 +26,7 @@ internal sealed class StateComparison(ushort[] live, bool privileged)
 
         for (int i = 0; i < old.Frames.Count; i++)
         {
-            if (old.Frames[i].CallSite != current.Frames[i].CallSite)
+            if (old.Frames[i].CallSite != current.Frames[i].CallSite || old.Frames[i].Callback != current.Frames[i].Callback)
             {
                 return false;
             }

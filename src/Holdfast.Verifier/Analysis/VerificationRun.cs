@@ -35,6 +35,7 @@ internal sealed class VerificationRun(VerificationRequest request)
         MapTable maps = new(request);
         maps.Resolve();
         CheckAttachTarget();
+        CheckExceptionCallback();
         _structure.CheckGraph();
         _analyzer = new Analyzer(request, _structure, maps, _log);
         ExploreAll(_analyzer, _structure);
@@ -81,6 +82,23 @@ internal sealed class VerificationRun(VerificationRequest request)
         }
     }
 
+    private void CheckExceptionCallback()
+    {
+        if (request.Btf is not { } types)
+        {
+            return;
+        }
+
+        foreach (Btf.BtfType type in types.Types)
+        {
+            if (type is Btf.BtfDeclTag tag && tag.Name.StartsWith("exception_callback:", StringComparison.Ordinal)
+                && !request.Functions.IsDefaultOrEmpty && tag.TypeId == request.Functions[0].TypeId)
+            {
+                throw new Rejection(Errno.EINVAL, "exception callbacks are not supported by Holdfast's verifier yet");
+            }
+        }
+    }
+
     private void CheckAttachTarget()
     {
         if (request.Type.Type is not (ProgramType.Tracing or ProgramType.Lsm or ProgramType.StructOps or ProgramType.Ext))
@@ -88,9 +106,20 @@ internal sealed class VerificationRun(VerificationRequest request)
             return;
         }
 
-        if (AttachTarget.Find(request, out string reason) is null)
+        if (request.Type.Type == ProgramType.StructOps && !Licenses.IsGplCompatible(request.License))
+        {
+            throw new Rejection(Errno.EINVAL, "struct ops programs must have a GPL compatible license");
+        }
+
+        if (AttachTarget.Find(request, out string reason) is not { } target)
         {
             throw new Rejection(Errno.EINVAL, reason);
+        }
+
+        if (request.Type.Type == ProgramType.StructOps && target.Name == "get_info"
+            && request.KernelBtf!.TryGetType(request.AttachBtfId, out Btf.BtfType? operations) && operations.Name == "tcp_congestion_ops")
+        {
+            throw new Rejection(Errno.ENOTSUPP, "attach to unsupported member get_info of struct tcp_congestion_ops");
         }
     }
 

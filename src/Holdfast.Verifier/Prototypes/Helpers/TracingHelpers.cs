@@ -9,7 +9,7 @@ internal static class TracingHelpers
     /// <summary>For every type, loaded with CAP_PERFMON.</summary>
     public static HelperPrototype[] Everywhere { get; } =
     [
-        Row(TracePrintk, [In, Size, Any, Any, Any], Gpl),
+        Row(TracePrintk, [In, Size], Gpl),
         Row(TraceVprintk, [In, Size, InOrNull, SizeOrZero], Gpl),
         Row(GetCurrentTask, [], Gpl),
         Row(GetCurrentTaskBtf, new(ReturnType.PointerToBtfId, ReturnFlags.Trusted, "task_struct"), [], Gpl),

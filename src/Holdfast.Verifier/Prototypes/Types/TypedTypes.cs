@@ -55,7 +55,8 @@ internal static class TypedTypes
     /// <summary>Socket helpers belong to congestion control alone (<c>bpf_tcp_ca_get_func_proto</c>).</summary>
     private static bool OffersOperation(HelperId helper, VerificationRequest request) =>
         !OnOperation.Any(row => row.Id == helper)
-        || (request.KernelBtf is { } types && types.TryGetType(request.AttachBtfId, out BtfType? type) && type.Name == "tcp_congestion_ops");
+        || (request.KernelBtf is { } types && types.TryGetType(request.AttachBtfId, out BtfType? type) && type.Name == "tcp_congestion_ops"
+            && !(helper is HelperId.Setsockopt or HelperId.Getsockopt && AttachTarget.Find(request, out _)?.Name == "release"));
 
     /// <summary>An error number or zero, 32 bits wide; hooks without a result may not pretend one (<c>bpf_lsm_get_retval_range</c>).</summary>
     private static ReturnRange? SecurityRange(VerificationRequest request)

@@ -137,6 +137,7 @@ internal ref struct ObjectCreator
         BinaryPrimitives.WriteUInt32LittleEndian(header[ObjectHeaderLayout.AttributesLengthOffset..], (uint)_definition.Attributes.Length);
         _definition.Attributes.Span.CopyTo(header[ObjectHeaderLayout.AttributesOffset..]);
         BinaryPrimitives.WriteUInt32LittleEndian(header[ObjectHeaderLayout.SectionCountOffset..], (uint)_definition.Sections.Count);
+        _ = _store.BootId.TryWriteBytes(header[ObjectHeaderLayout.BootIdOffset..]);
         for (int index = 0; index < _definition.KindWords.Length; index++)
         {
             Span<byte> word = header[(ObjectHeaderLayout.KindWordsOffset + (index * sizeof(ulong)))..];

@@ -11,7 +11,6 @@ namespace Holdfast.Storage.FileSystem;
 /// </summary>
 public sealed class Store : IDisposable
 {
-    private static readonly Guid ThisBoot = ReadBootId();
     private readonly FileSystemTraits _traits;
     private readonly IdIndex _ids;
     private volatile bool _newerObjects;
@@ -35,7 +34,7 @@ public sealed class Store : IDisposable
         State = state;
         References = references;
         WhyReadOnly = whyReadOnly;
-        BootId = options.BootId ?? ThisBoot;
+        BootId = options.BootId ?? CurrentBoot.Id;
         _traits = traits;
         _ids = new IdIndex(directories);
         Reclaimer = new Reclaimer(this);
@@ -205,11 +204,5 @@ public sealed class Store : IDisposable
         Directories.Dispose();
         State?.Dispose();
         References?.Dispose();
-    }
-
-    private static Guid ReadBootId()
-    {
-        const string File = "/proc/sys/kernel/random/boot_id";
-        return System.IO.File.Exists(File) && Guid.TryParse(System.IO.File.ReadAllText(File).Trim(), out Guid id) ? id : Guid.Empty;
     }
 }

@@ -177,6 +177,13 @@ public sealed unsafe class ArrayMap : SharedMap
         SharedLock.Exit(LockPlace);
     }
 
+    /// <inheritdoc/>
+    private protected override void RepairAfterBoot()
+    {
+        Volatile.Write(ref *LockPlace, 0);
+        Redo();
+    }
+
     /// <summary>Completes the update of a writer that died.</summary>
     private void Redo()
     {

@@ -117,8 +117,26 @@ internal sealed unsafe class HashAllocator
         SharedLock.Exit(LockPlace);
     }
 
+    /// <summary>After a restart of the machine: no lock is held, and every element that has its blocks may have been used.</summary>
+    public void Restart()
+    {
+        Volatile.Write(ref *LockPlace, 0);
+        uint used = _layout.Capacity;
+        while (used > 0 && !_chunks.IsReady(_elementsInChunks + ((used - 1L) * _layout.Stride), _layout.Stride))
+            used = SkipBack(used);
+        Volatile.Write(ref Word(FreshOffset), used);
+    }
+
     /// <summary>How many elements were ever used.</summary>
     public uint Used => Math.Min(Volatile.Read(ref Word(FreshOffset)), _layout.Capacity);
+
+    /// <summary>The number of elements that end before the chunk that the last of these ends in; at least one less.</summary>
+    private uint SkipBack(uint used)
+    {
+        long chunk = (_elementsInChunks + ((long)used * _layout.Stride) - 1) >> ChunkReservation.ChunkShift;
+        long room = (chunk << ChunkReservation.ChunkShift) - _elementsInChunks;
+        return (uint)Math.Clamp(room / _layout.Stride, 0, used - 1L);
+    }
 
     private void Retire(uint index)
     {

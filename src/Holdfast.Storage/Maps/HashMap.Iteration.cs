@@ -8,6 +8,8 @@ namespace Holdfast.Storage.Maps;
 /// <content>Iteration: by key, and by whole buckets.</content>
 public sealed unsafe partial class HashMap
 {
+    private const int StepAttempts = 100;
+
     /// <inheritdoc/>
     public override int NextKey(ReadOnlySpan<byte> key, Span<byte> next)
     {
@@ -15,7 +17,7 @@ public sealed unsafe partial class HashMap
         {
             if (keyBytes != null)
             {
-                for (int attempt = 0; attempt < Attempts; attempt++)
+                for (int attempt = 0; attempt < StepAttempts; attempt++)
                 {
                     uint hash = HashOf(keyBytes);
                     HashElement* element = Find(keyBytes, hash, out uint version);
@@ -61,12 +63,14 @@ public sealed unsafe partial class HashMap
     /// <summary>Copies a bucket's first key from a bucket on.</summary>
     private int FirstKey(ulong from, byte* target)
     {
+        // Retries are counted over all buckets: a damaged one fails at each.
+        int attempt = 0;
         for (ulong at = from; at < _layout.Buckets; at++)
         {
             if (!_chunks.IsReady((long)at * HashLayout.BucketBytes, HashLayout.BucketBytes))
                 continue;
             HashBucket* bucket = BucketOf((uint)at);
-            for (int attempt = 0; attempt < Attempts; attempt++)
+            for (bool first = true; first || attempt < Attempts; first = false, attempt++)
             {
                 if (TryCopyKey(Volatile.Read(ref bucket->Head), (uint)at, target) is { } copied)
                 {
@@ -87,6 +91,8 @@ public sealed unsafe partial class HashMap
         if (link - 1 >= _allocator.Used)
             return false;
         HashElement* element = Element(link - 1);
+        if (!_chunks.IsReady((byte*)element - _buckets, _layout.Stride))
+            return false;
         uint version = Volatile.Read(ref element->Version);
         uint hash = Volatile.Read(ref element->Hash);
         Unsafe.CopyBlockUnaligned(target, (byte*)element + HashLayout.HeaderBytes, (uint)_keySize);

@@ -73,11 +73,13 @@ public sealed unsafe partial class HashMap
         if (BeginWrite() != Errno.None)
             return;
         uint used = _allocator.Used;
-        for (uint index = 0; index < used; index++)
+        // Chains are a few elements long; in a damaged file each may be as long as the map.
+        long steps = 4096 + (64L * used);
+        for (uint index = 0; index < used && steps > 0; index++)
         {
             uint state = Volatile.Read(ref Element(index)->State);
             if (state is not (HashElement.Free or HashElement.Linked) && Leases.IsDead(state & ~HashElement.CountsAsEntry))
-                Judge(index, state);
+                Judge(index, state, ref steps);
         }
 
         _allocator.Rebuild();
@@ -189,7 +191,7 @@ public sealed unsafe partial class HashMap
         return null;
     }
 
-    private void Judge(uint index, uint state)
+    private void Judge(uint index, uint state, ref long steps)
     {
         HashElement* element = Element(index);
         uint hash = element->Hash;
@@ -201,7 +203,7 @@ public sealed unsafe partial class HashMap
         uint mine = Leases.Lease | (state & HashElement.CountsAsEntry);
         if (Interlocked.CompareExchange(ref element->State, mine, state) == state)
         {
-            if (Reaches(bucket, index))
+            if (Reaches(bucket, index, ref steps))
                 Volatile.Write(ref element->State, HashElement.Linked);
             else
                 _allocator.Give(index, entry: false);
@@ -210,17 +212,18 @@ public sealed unsafe partial class HashMap
         SharedLock.Exit(&bucket->Lock);
     }
 
-    private bool Reaches(HashBucket* bucket, uint index)
+    private bool Reaches(HashBucket* bucket, uint index, ref long steps)
     {
         uint used = _allocator.Used;
         uint next = bucket->Head;
-        for (uint steps = 0; next - 1 < used && steps <= used; steps++)
+        for (; next - 1 < used && steps > 0; steps--)
         {
             if (next - 1 == index)
                 return true;
             next = Element(next - 1)->Next;
         }
 
-        return false;
+        // Where it can't be told, the element is not given to somebody else.
+        return steps <= 0;
     }
 }

@@ -164,10 +164,13 @@ public sealed unsafe partial class HashMap : SharedMap
         if (!_chunks.IsReady((long)at * HashLayout.BucketBytes, HashLayout.BucketBytes))
             return null;
         HashBucket* bucket = BucketOf(hash);
-        for (int attempt = 0; attempt < Attempts; attempt++)
+        // Chains are a few elements long. In a damaged file one may be as long as the map, and lead nowhere: all attempts together
+        // take no more steps than this.
+        long steps = (16L * Attempts) + (2L * _allocator.Used);
+        for (int attempt = 0; attempt < Attempts && steps > 0; attempt++)
         {
             uint unlinks = Volatile.Read(ref bucket->Unlinks);
-            Walk walk = Follow(bucket, key, hash, out HashElement* element, out version);
+            Walk walk = Follow(bucket, key, hash, ref steps, out HashElement* element, out version);
             if (walk == Walk.Found)
                 return element;
             // An unlinking meanwhile may have led the walk past an element that was there throughout.
@@ -178,13 +181,12 @@ public sealed unsafe partial class HashMap : SharedMap
         return null;
     }
 
-    private Walk Follow(HashBucket* bucket, byte* key, uint hash, out HashElement* found, out uint version)
+    private Walk Follow(HashBucket* bucket, byte* key, uint hash, ref long steps, out HashElement* found, out uint version)
     {
         found = null;
         version = 0;
-        uint used = _allocator.Used;
         uint next = Volatile.Read(ref bucket->Head);
-        for (uint steps = 0; next != 0 && steps <= used; steps++)
+        for (; next != 0 && steps > 0; steps--)
         {
             if (next - 1 >= _layout.Capacity)
                 return Walk.End; // no writer makes such a link: the file is damaged, and the bucket ends here

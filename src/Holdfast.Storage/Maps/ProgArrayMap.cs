@@ -96,4 +96,9 @@ public sealed unsafe class ProgArrayMap : SharedMap
     /// <param name="key">The key.</param>
     /// <returns>Null.</returns>
     public override byte* LookupPointer(byte* key) => null;
+
+    /// <summary>Slots are single words, and any word is a slot's.</summary>
+    private protected override void RepairAfterBoot()
+    {
+    }
 }

@@ -68,7 +68,12 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
             MapType.ProgArray => new ProgArrayMap(attributes, file!, descriptor, dataOffset),
             _ => new ArrayMap(attributes, file!, descriptor, dataOffset),
         };
-        return Errno.None;
+        failure = writable ? map.RepairOncePerBoot() : Errno.None;
+        if (failure == Errno.None)
+            return Errno.None;
+        map.Dispose();
+        map = null;
+        return failure;
     }
 
     /// <summary>Reserves and fills what must be there before anybody opens the map. Called once, before the object is published.</summary>
@@ -138,6 +143,34 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
             return Errno.None;
         return IsWritable ? Leases.TryTake(out _) : Errno.EPERM;
     }
+
+    /// <summary>
+    /// Makes the map whole after a restart of the machine, of which pages may have reached the disk in any order. Nobody but this
+    /// process has it mapped for writing: whoever comes second in this boot waits here.
+    /// </summary>
+    private protected abstract void RepairAfterBoot();
+
+    /// <summary>The first to open the map for writing in a boot repairs it. Within one boot this is a comparison.</summary>
+    private Errno RepairOncePerBoot()
+    {
+        if (IsOfThisBoot())
+            return Errno.None;
+        int descriptor = OpenPrivate();
+        if (descriptor < 0)
+            return (Errno)(-descriptor);
+        int result = OfdLock.Exclusive(descriptor, OfdLock.RepairByte);
+        if (result == 0 && !IsOfThisBoot())
+        {
+            RepairAfterBoot();
+            // A death before this: the next one repairs again. A half-written id is no boot's.
+            _ = CurrentBoot.Id.TryWriteBytes(new Span<byte>(_file.Base + ObjectHeaderLayout.BootIdOffset, 16));
+        }
+
+        _ = Posix.Close(descriptor);
+        return (Errno)(-result);
+    }
+
+    private bool IsOfThisBoot() => new Guid(new ReadOnlySpan<byte>(_file.Base + ObjectHeaderLayout.BootIdOffset, 16)) == CurrentBoot.Id;
 
     private int OpenPrivate()
     {

@@ -50,10 +50,7 @@ public sealed class ObjectHeader
     /// <summary>Whether BPF_MAP_FREEZE had been called when the header was read.</summary>
     public bool IsFrozen => ReadUInt32(ObjectHeaderLayout.FrozenOffset) != 0;
 
-    /// <summary>Whether a writer had marked the object dirty when the header was read.</summary>
-    public bool IsDirty => ReadUInt32(ObjectHeaderLayout.DirtyOffset) != 0;
-
-    /// <summary>The boot in which the dirty mark was last set.</summary>
+    /// <summary>The boot in which the object was made, or a map last made whole.</summary>
     public Guid BootId => new(_bytes.AsSpan(ObjectHeaderLayout.BootIdOffset, 16));
 
     /// <summary>Whether the last closer had given the object up.</summary>

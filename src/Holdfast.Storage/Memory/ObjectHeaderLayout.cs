@@ -48,7 +48,6 @@ internal static class ObjectHeaderLayout
     // Words that change.
     internal const int StateOffset = 1024;
     internal const int FrozenOffset = 1028;
-    internal const int DirtyOffset = 1032;
     internal const int BootIdOffset = 1040;
     internal const int EventCounterOffset = 1056;
     internal const int KindWordsOffset = 1088;

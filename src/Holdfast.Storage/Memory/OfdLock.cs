@@ -15,6 +15,9 @@ internal static unsafe class OfdLock
     /// <summary>Lease slot <c>i</c> of an object is byte <c>LeaseBase + i</c>; its holder write-locks it through a private description.</summary>
     internal const long LeaseBase = 1L << 61;
 
+    /// <summary>The byte that the first opener of a boot write-locks while it repairs a map.</summary>
+    internal const long RepairByte = LeaseBase - 1;
+
     /// <summary>Takes the lock shared without waiting; zero, or <c>-EAGAIN</c> if another description holds it exclusively.</summary>
     internal static int TryShared(int descriptor, long offset) => Set(descriptor, F_OFD_SETLK, F_RDLCK, offset);
 

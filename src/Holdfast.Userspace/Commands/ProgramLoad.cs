@@ -51,7 +51,7 @@ internal sealed class ProgramLoad(EngineState engine)
 
     private int LoadWith(MapReferences references, ProgramImage image, ref ProgLoadAttribute attribute)
     {
-        VerifierLogOptions log = new() { Level = (int)attribute.LogLevel, MaximumBytes = (int)Math.Min(attribute.LogSize, int.MaxValue) };
+        VerifierLogOptions log = new() { Level = (int)(attribute.LogLevel & 7), MaximumBytes = (int)Math.Min(attribute.LogSize, int.MaxValue) };
         if (!engine.Requests.TryBuild(image, references.Describe, log, out VerificationRequest? request, out StorageError? error))
             return Failures.Of(error);
         request = request with { DescriptorArray = [.. references.DescriptorArray] };
@@ -122,9 +122,9 @@ internal sealed class ProgramLoad(EngineState engine)
         if (!ObjectNames.IsValid(attribute.ProgName))
             return Errno.EINVAL;
         bool hasBuffer = attribute.LogBuf != 0;
-        if ((attribute.LogLevel != 0) != hasBuffer && attribute.LogLevel != 0)
+        if ((attribute.LogLevel != 0) != hasBuffer) // a level without a buffer, which the kernel allows, has nowhere to go
             return Errno.EINVAL;
-        if (attribute.LogLevel > 7 || (hasBuffer && attribute.LogSize is 0 or > uint.MaxValue >> 2) || (!hasBuffer && attribute.LogSize != 0))
+        if (attribute.LogLevel > 15 || (hasBuffer && attribute.LogSize is 0 or > uint.MaxValue >> 2) || (!hasBuffer && attribute.LogSize != 0))
             return Errno.EINVAL;
         if ((attribute.FuncInfoCnt != 0 || attribute.LineInfoCnt != 0) && attribute.ProgBtfFd == 0)
             return Errno.EINVAL;

@@ -9,7 +9,7 @@ namespace Holdfast.Storage.Tests.Maps;
 /// <summary>Lock words of dead, living and impossible owners.</summary>
 public class LockTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
     [Theory]
     [InlineData(0x0000_0105u)] // a slot that nobody holds

@@ -74,7 +74,7 @@ public class TortureTests(ITestOutputHelper output)
         for (uint key = Torture.SharedKeys; key < Torture.Keys; key++)
             updates += ledger.Completed(key);
         output.WriteLine($"{killed} writers killed, {updates} completed updates, {reads} reads, longest wait for a dead writer's lock {longest.TotalMilliseconds:F1} ms");
-        Assert.True(longest < TimeSpan.FromSeconds(1), $"{longest}");
+        Assert.True(longest < TimeSpan.FromSeconds(5), $"{longest}");
         Assert.True(reads > 0 && updates > (ulong)kills, $"{reads} reads, {updates} updates");
     }
 

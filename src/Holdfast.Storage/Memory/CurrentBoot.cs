@@ -1,0 +1,13 @@
+namespace Holdfast.Storage.Memory;
+
+/// <summary>Which boot of the machine this is.</summary>
+internal static class CurrentBoot
+{
+    private const string File = "/proc/sys/kernel/random/boot_id";
+
+    /// <summary>The boot's id; all zero where the kernel doesn't tell.</summary>
+    internal static Guid Id { get; } = Read();
+
+    private static Guid Read() =>
+        System.IO.File.Exists(File) && Guid.TryParse(System.IO.File.ReadAllText(File).AsSpan().Trim(), out Guid id) ? id : Guid.Empty;
+}

@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Maps;
+using Holdfast.Storage.Memory;
+using Holdfast.Storage.Tests.FileSystem;
+
+namespace Holdfast.Storage.Tests.Maps;
+
+/// <summary>
+/// Maps whose memory somebody else scribbles into, and map files that were damaged: wrong answers are allowed, a crash, a hang or
+/// an access outside the mapping is not. <c>HOLDFAST_FUZZ_CASES</c> sets the number of cases.
+/// </summary>
+public class HostileTests
+{
+    private const int ValueSize = 24;
+    private static readonly long Cases = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_FUZZ_CASES"), out long cases) ? cases : 100_000;
+
+    [Theory]
+    [InlineData(MapType.Hash)]
+    [InlineData(MapType.Array)]
+    [InlineData(MapType.ProgArray)]
+    public void Operations_survive_a_scribbler(MapType type)
+    {
+        using TestMap map = TestMap.Create(type, 4, type == MapType.ProgArray ? 4u : ValueSize, 50);
+        using FileStream file = new(map.Temporary.PathOf(map.File.Key), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        Random random = new(7);
+        long from = ObjectHeaderLayout.LeaseTableOffset, length = map.File.Header.DataOffset + map.File.Header.DataLength - from;
+        int answers = 0;
+        for (long operation = 0; operation < Cases; operation++)
+        {
+            if (operation % 4 == 0)
+                Scribble(file, from, length, random);
+            answers += Operate(map.Shared, random) == 0 ? 1 : 0;
+        }
+
+        Assert.InRange(answers, 1, Cases);
+    }
+
+    [Theory]
+    [InlineData(MapType.Hash)]
+    [InlineData(MapType.Array)]
+    public void Damaged_map_files_are_refused_or_used_without_harm(MapType type)
+    {
+        using TestMap map = TestMap.Create(type, 4, ValueSize, 50);
+        for (uint key = 0; key < 50; key++)
+            Assert.Equal(0, map.Shared.Update(SelfVerifying.Key(key), SelfVerifying.Value(ValueSize, key, 1), UpdateFlags.Any));
+        byte[] good = File.ReadAllBytes(map.Temporary.PathOf(map.File.Key));
+        string victim = map.Temporary.Fs + "/victim";
+        using FileStream file = new(victim, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        Random random = new(11);
+        long opened = 0, refused = 0;
+        for (long number = 0; number < Cases / 20; number++)
+        {
+            byte[] bytes = [.. good];
+            for (int change = random.Next(1, 8); change > 0; change--)
+                bytes[random.Next(2) == 0 ? random.Next(ObjectHeaderLayout.ReadLength) : random.Next(bytes.Length)] ^= (byte)random.Next(1, 256);
+            if (random.Next(8) != 0)
+                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(ObjectHeaderLayout.ChecksumOffset), ObjectHeaderCodec.Checksum(bytes));
+            int length = random.Next(8) == 0 ? random.Next(bytes.Length) : bytes.Length;
+            file.Position = 0;
+            file.Write(bytes.AsSpan(0, length));
+            file.SetLength(length);
+            _ = Use(map.Temporary.Store, victim, random) ? opened++ : refused++;
+        }
+
+        Assert.True(opened > 0 && refused > 0, $"{opened} opened, {refused} refused");
+    }
+
+    /// <summary>A chain that bites its tail, at full length: every walk ends in time.</summary>
+    [Fact]
+    public void Endless_chains_end()
+    {
+        const uint entries = 20_000;
+        using TestMap map = TestMap.Create(MapType.Hash, 4, 8, entries, MapFlags.ZeroSeed);
+        for (uint key = 0; key < entries; key++)
+            Assert.Equal(0, map.Hash.Update(SelfVerifying.Key(key), new byte[8], UpdateFlags.Any));
+        HashLayout layout = HashLayout.For(map.Shared.Attributes);
+
+        // All elements in one ring, each in a state that a dead writer might have left, the last one resting.
+        for (uint index = 0; index < entries; index++)
+        {
+            byte[] header = new byte[HashLayout.HeaderBytes];
+            BinaryPrimitives.WriteUInt32LittleEndian(header, ((index + 1) % entries) + 1);
+            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), index == entries - 1 ? 1u : 2u);
+            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), 0x0000_0105);
+            map.Poke(layout.ElementsOffset + ((long)index * layout.Stride), header);
+        }
+
+        for (uint bucket = 0; bucket < 64; bucket++)
+            map.Poke(layout.BucketsOffset + (bucket * HashLayout.BucketBytes) + 4, BitConverter.GetBytes(1u));
+        long start = Environment.TickCount64;
+        Random random = new(3);
+        for (int operation = 0; operation < 200; operation++)
+            _ = Operate(map.Shared, random);
+        map.Hash.Repair();
+        Assert.InRange(Environment.TickCount64 - start, 0, 60_000);
+    }
+
+    private static void Scribble(FileStream file, long from, long length, Random random)
+    {
+        byte[] bytes = new byte[random.Next(1, 5)];
+        random.NextBytes(bytes);
+        if (random.Next(2) == 0)
+            Array.Fill(bytes, random.Next(2) == 0 ? (byte)0 : (byte)0xff);
+
+        // Mostly the first kilobytes: the control block, the buckets, the first elements.
+        file.Position = from + random.NextInt64(random.Next(2) == 0 ? Math.Min(length, 12_000) : length);
+        if (file.Position + bytes.Length <= from + length)
+            file.Write(bytes);
+    }
+
+    private static bool Use(Store store, string pin, Random random)
+    {
+        if (!store.Bpffs.TryOpenPinned(pin, ObjectAccess.ReadWrite, out ObjectFile? file, out StorageError? error))
+        {
+            Assert.DoesNotContain('\n', error.Message);
+            return false;
+        }
+
+        MapObjectAttributes attributes = file.Header.ReadAttributes<MapObjectAttributes>();
+        MapAttributes shape = new()
+        {
+            Type = attributes.Type,
+            KeySize = attributes.KeySize,
+            ValueSize = attributes.ValueSize,
+            MaxEntries = attributes.MaxEntries,
+            Flags = attributes.Flags,
+        };
+        Errno failure = SharedMap.TryOpen(file.Descriptor, shape, file.Header.DataOffset, file.Header.DataLength, writable: true, out SharedMap? map);
+        for (int operation = 0; operation < 20 && map is not null; operation++)
+            _ = Operate(map, random);
+        map?.Dispose();
+        _ = Posix.Close(file.Detach());
+        return failure == Errno.None;
+    }
+
+    private static int Operate(SharedMap map, Random random)
+    {
+        int keySize = (int)map.Attributes.KeySize, valueSize = (int)map.Attributes.ValueSize;
+        byte[] key = new byte[keySize], value = new byte[valueSize];
+        key[0] = (byte)random.Next(60);
+        switch (random.Next(8))
+        {
+            case 0:
+                return map.Delete(key);
+            case 1:
+                return map.LookupAndDelete(key, value);
+            case 2:
+                return map.NextKey(random.Next(4) == 0 ? [] : key, new byte[keySize]);
+            case 3:
+                uint count = (uint)random.Next(1, 60);
+                byte[] token = new byte[Math.Max(4, keySize)];
+                random.NextBytes(token);
+                return map.LookupBatch(random.Next(2) == 0 ? [] : token, token, new byte[count * keySize], new byte[count * valueSize], ref count, random.Next(4) == 0);
+            case 4:
+                if (map is HashMap hash && random.Next(20) == 0)
+                    hash.Repair();
+                return map is ProgArrayMap slots ? -(int)slots.Exchange(key[0], 1, out _) : map.Lookup(key, value);
+            case 5:
+                return map.Lookup(key, value);
+            default:
+                return map.Update(key, value, (UpdateFlags)random.Next(4));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Holdfast.Isa.Abi;
+using static Holdfast.Tests.Engines.RawCalls;
+
+namespace Holdfast.Tests.Engines;
+
+/// <summary>Rows of <c>docs/parity.md</c>: where the engines differ on purpose, both sides are held.</summary>
+public sealed class ParityTests
+{
+    public static TheoryData<string> Engines => EngineUnderTest.Names;
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void AllPinsOfAnObjectShareTheirMode(string name)
+    {
+        using EngineUnderTest engine = EngineUnderTest.Open(name);
+        using BpfMap map = engine.Bpf.CreateMap(MapType.Array, 4, 4, 1);
+        map.Pin(engine.Pin("one"));
+        map.Pin(engine.Pin("two"));
+        Tools.Run("chmod", "640", engine.Pin("one"));
+        Assert.Equal(engine.IsKernel ? "600" : "640", Tools.Run("stat", "-c", "%a", engine.Pin("two")));
+        Tools.Run("rm", engine.Pin("one"), engine.Pin("two"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void AForeignFileBelowAMountIsNoPin(string name)
+    {
+        using EngineUnderTest engine = EngineUnderTest.Open(name);
+        string path = engine.Pin("foreign");
+        if (engine.IsKernel)
+        {
+            Assert.ThrowsAny<Exception>(() => File.WriteAllText(path, "hello"));
+            return;
+        }
+
+        File.WriteAllText(path, "hello");
+        Assert.Equal(Errno.EACCES, Answer(engine.Bpf.Engine.Get(path)));
+        File.Delete(path);
+    }
+
+    /// <summary>Each row's test is there.</summary>
+    [Fact]
+    public void EveryRowOfTheTableNamesATest()
+    {
+        string root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Holdfast.slnx")))
+            root = Path.GetDirectoryName(root)!;
+        string[] sources = [.. Directory.EnumerateFiles(Path.Combine(root, "tests"), "*.cs", SearchOption.AllDirectories)];
+        IEnumerable<string> rows = File.ReadLines(Path.Combine(root, "docs/parity.md")).Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1);
+        Assert.True(rows.Count() > 5);
+        foreach (string row in rows)
+        {
+            string[] test = row.TrimEnd('|', ' ').Split('`')[^2].Split('.');
+            IEnumerable<string> named = sources.Where(path => Path.GetFileName(path) == test[0] + ".cs");
+            Assert.True(named.Any(path => File.ReadAllText(path).Contains($" {test[1]}(", StringComparison.Ordinal)), row);
+        }
+    }
+}

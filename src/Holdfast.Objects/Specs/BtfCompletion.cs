@@ -105,7 +105,11 @@ internal sealed class BtfCompletion(ObjectImage image)
                 }
 
                 _editor.SetFunction(function.Id, BtfFunctionLinkage.Global);
-                _editor.NameParameters(function.TypeId, Placeholder);
+                if (_btf.KindOf(function.TypeId) == BtfKind.FunctionPrototype)
+                {
+                    _editor.NameParameters(function.TypeId, Placeholder);
+                }
+
                 entries.Add(new(_placeholder, offset, sizeof(int)));
             }
             else

@@ -13,7 +13,7 @@ internal sealed class CodeRelocations(ObjectImage image)
     {
         foreach (ElfSection table in image.Elf.Sections)
         {
-            if (table.Type is not (ElfSectionType.Relocations or ElfSectionType.RelocationsWithAddends) || !functions.IsCode((int)(table.Info & int.MaxValue)))
+            if (table.Type is not (ElfSectionType.Relocations or ElfSectionType.RelocationsWithAddends) || table.Info >= (uint)image.Elf.Sections.Length || !functions.IsCode((int)table.Info))
             {
                 continue;
             }

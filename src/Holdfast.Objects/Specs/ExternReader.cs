@@ -13,6 +13,8 @@ internal sealed class ExternReader(ObjectImage image)
 
     private const uint LargestConfig = 1 << 20;
 
+    private Dictionary<uint, string>? _sections;
+
     public bool TryRead(out ImmutableArray<ExternSpec> externs, out MapSpec? kernelConfig)
     {
         externs = [];
@@ -63,12 +65,11 @@ internal sealed class ExternReader(ObjectImage image)
 
     private bool TryAddVariable(BtfGraph btf, BtfVariable variable, bool isWeak)
     {
-        string? section = btf.Types.OfType<BtfDataSection>()
-            .FirstOrDefault(section => section.Variables.Any(entry => entry.TypeId == variable.Id))?.Name;
-        switch (section)
+        _sections ??= SectionsByVariable(btf);
+        switch (_sections.GetValueOrDefault(variable.Id))
         {
             case KernelConfigSection:
-                if (!btf.TryGetSize(variable.TypeId, out uint size) || size is 0 or > LargestConfig)
+                if (!IsConfigType(btf, variable.TypeId) || !btf.TryGetSize(variable.TypeId, out uint size) || size is 0 or > LargestConfig)
                 {
                     return image.Diagnostics.Report(ObjectDiagnosticId.BadExtern, 0, $"the type of '{variable.Name}' can't hold a value of the kernel's configuration");
                 }
@@ -83,6 +84,28 @@ internal sealed class ExternReader(ObjectImage image)
                 return image.Diagnostics.Report(
                     ObjectDiagnosticId.BadExtern, 0, $"'{variable.Name}' is declared but not defined; only __kconfig and __ksym symbols can be left to the kernel");
         }
+    }
+
+    /// <summary>Values of the configuration are numbers, answers and texts.</summary>
+    private static bool IsConfigType(BtfGraph btf, uint typeId) => btf.Resolve(typeId) switch
+    {
+        BtfInt or BtfEnumeration => true,
+        BtfArray array => btf.Resolve(array.ElementTypeId) is BtfInt { Size: 1 },
+        _ => false,
+    };
+
+    private static Dictionary<uint, string> SectionsByVariable(BtfGraph btf)
+    {
+        Dictionary<uint, string> sections = [];
+        foreach (BtfDataSection section in btf.Types.OfType<BtfDataSection>())
+        {
+            foreach (BtfSectionVariable entry in section.Variables)
+            {
+                sections.TryAdd(entry.TypeId, section.Name);
+            }
+        }
+
+        return sections;
     }
 
     /// <summary>libbpf's order: widest alignment first, then smallest, then by name.</summary>

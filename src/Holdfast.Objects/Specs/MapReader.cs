@@ -116,7 +116,7 @@ internal sealed class MapReader(ObjectImage image, FunctionIndex functions)
         uint index = (uint)((place - values) / sizeof(ulong));
         ElfSymbol symbol = image.Elf.Symbols[(int)relocation.SymbolIndex];
         ulong target = symbol.Value;
-        if (relocation.Offset <= section.Size - sizeof(ulong) && section.Data.Length == (int)section.Size)
+        if (section.Data.Length >= sizeof(ulong) && relocation.Offset <= (ulong)(section.Data.Length - sizeof(ulong)))
         {
             target += BinaryPrimitives.ReadUInt64LittleEndian(section.Data.Span[(int)relocation.Offset..]);
         }

@@ -183,10 +183,10 @@ internal sealed partial class Analyzer
             switch (call.Name)
             {
                 case "bpf_dynptr_from_skb":
-                    NewDynptr(register, DynptrKind.Skb, readOnly: !MayAccessPacket(write: true, inHelper: false));
+                    NewDynptr(register, DynptrKind.Skb, readOnly: _request.Type.PacketAccess < PacketAccess.ReadWrite);
                     return;
                 case "bpf_dynptr_from_skb_meta":
-                    NewDynptr(register, DynptrKind.SkbMeta, readOnly: !MayAccessPacket(write: true, inHelper: false));
+                    NewDynptr(register, DynptrKind.SkbMeta, readOnly: _request.Type.PacketAccess < PacketAccess.ReadWrite);
                     return;
                 case "bpf_dynptr_from_xdp":
                     NewDynptr(register, DynptrKind.Xdp, readOnly: false);

@@ -144,7 +144,7 @@ internal sealed partial class Analyzer
         }
 
         string name = NameOf(function);
-        if (_structure.MightSleep[function] && !_state.IsSleepable)
+        if (_structure.MightSleep[function] && (!_state.IsSleepable || _state.RcuDepth > 0 || _state.PreemptDepth > 0))
         {
             Reject(Errno.EINVAL, $"global functions that may sleep are not allowed in non-sleepable context");
         }

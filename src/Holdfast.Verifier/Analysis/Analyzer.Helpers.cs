@@ -58,6 +58,11 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"helper call might sleep in a non-sleepable prog");
         }
 
+        if (prototype.MightSleep && (_state.RcuDepth > 0 || _state.PreemptDepth > 0))
+        {
+            Reject(Errno.EINVAL, $"sleepable helper {prototype.Name}#{instruction.Immediate} in a region that can't sleep");
+        }
+
         ref InstructionNotes notes = ref _notes[_index];
         notes.Helper = id;
         HelperCallInfo call = new(prototype);

@@ -48,6 +48,11 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"release kernel function {call.Name} expects refcounted PTR_TO_BTF_ID");
         }
 
+        if (call.Name == "bpf_xdp_pull_data")
+        {
+            ForgetPackets();
+        }
+
         for (int i = 0; i <= 5; i++)
         {
             Register(i) = default;
@@ -176,6 +181,11 @@ internal sealed partial class Analyzer
     /// <summary><c>bpf_throw</c> ends the program from any depth: nothing may be held, and the cookie is the program's result.</summary>
     private void CheckThrow()
     {
+        if (_state.Frames.Find(frame => frame.Callback is not null) is { } callback)
+        {
+            Reject(Errno.EINVAL, $"bpf_throw kfunc (insn {_index}) cannot be called from callback subprog {callback.Subprogram}");
+        }
+
         CheckResourceLeak("bpf_throw");
         RegisterState cookie = Register(1);
         if (_verifying == 0 && _request.Type.GetReturnRange(_request) is { } range)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Holdfast.Btf;
 using Holdfast.Isa.Abi;
 using Holdfast.Isa.Instructions;
+using Holdfast.Verifier.Prototypes;
 
 namespace Holdfast.Verifier.Analysis;
 
@@ -334,14 +335,20 @@ internal sealed class ProgramStructure
                 Instruction instruction = _code[i];
                 int function = FunctionOf(i);
                 (bool moves, bool sleeps) = (false, false);
-                if (instruction.IsLocalCall)
+                if (instruction.IsLocalCall || IsFunctionLoad(instruction))
                 {
+                    // A function whose address is taken is called back.
                     int callee = FunctionAt(i + 1 + instruction.Immediate);
                     (moves, sleeps) = (ChangesPacketData[callee], MightSleep[callee]);
                 }
                 else if (first && instruction.IsHelperCall && _request.Type.FindHelper((HelperId)instruction.Immediate, _request) is { } helper)
                 {
                     (moves, sleeps) = (helper.ChangesPacketData, helper.MightSleep);
+                }
+
+                else if (first && instruction.IsKfuncCall && KfuncTable.Find(KfuncName(instruction)) is { } kfunc)
+                {
+                    (moves, sleeps) = (kfunc.Name == "bpf_xdp_pull_data", kfunc.Is(KfuncTraits.Sleeps));
                 }
 
                 changed |= (moves && !ChangesPacketData[function]) || (sleeps && !MightSleep[function]);

@@ -35,7 +35,7 @@ internal static class MapFields
         BtfType type = types.Resolve(typeId);
         switch (type)
         {
-            case BtfStruct structure when depth > 0 && KindOf(structure.Name) is { } kind:
+            case BtfStruct structure when depth > 0 && SpecialTypes.Named(structure.Name) is { } kind:
                 fields.Add(new(kind, offset, (int)structure.Size, structure.Name));
                 break;
             case BtfStruct structure:
@@ -70,52 +70,11 @@ internal static class MapFields
                 }
 
                 break;
-            case BtfPointer pointer when depth > 0 && TagOf(types, pointer.TypeId) is { } tag:
+            case BtfPointer pointer when depth > 0 && SpecialTypes.Tagged(types, pointer.TypeId) is { } tag:
                 fields.Add(new(tag, offset, sizeof(long), "kptr"));
                 break;
             default:
                 break;
         }
-    }
-
-    private static MapFieldKind? KindOf(string name) => name switch
-    {
-        "bpf_spin_lock" => MapFieldKind.SpinLock,
-        "bpf_res_spin_lock" => MapFieldKind.ResilientLock,
-        "bpf_timer" => MapFieldKind.Timer,
-        "bpf_wq" => MapFieldKind.WorkQueue,
-        "bpf_task_work" => MapFieldKind.TaskWork,
-        "bpf_list_head" => MapFieldKind.ListHead,
-        "bpf_list_node" => MapFieldKind.ListNode,
-        "bpf_rb_root" => MapFieldKind.TreeRoot,
-        "bpf_rb_node" => MapFieldKind.TreeNode,
-        "bpf_refcount" => MapFieldKind.Refcount,
-        _ => null,
-    };
-
-    private static MapFieldKind? TagOf(BtfGraph types, uint typeId)
-    {
-        while (types.TryGetType(typeId, out BtfType? type) && type is BtfModifier modifier)
-        {
-            if (modifier is BtfTypeTag tag)
-            {
-                MapFieldKind? kind = tag.Name switch
-                {
-                    "kptr" => MapFieldKind.Kptr,
-                    "kptr_untrusted" => MapFieldKind.UntrustedKptr,
-                    "percpu_kptr" => MapFieldKind.PerCpuKptr,
-                    "uptr" => MapFieldKind.UserPointer,
-                    _ => null,
-                };
-                if (kind is not null)
-                {
-                    return kind;
-                }
-            }
-
-            typeId = modifier.TypeId;
-        }
-
-        return null;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class SpecialFields(BtfGraph? kernel)
         BtfType type = types.Resolve(typeId);
         switch (type)
         {
-            case BtfStruct structure when depth > 0 && KindOf(structure.Name) is { } kind:
+            case BtfStruct structure when depth > 0 && SpecialTypes.Named(structure.Name) is { } kind:
                 fields.Add(kind is MapFieldKind.ListHead or MapFieldKind.TreeRoot
                     ? Root(types, kind, offset, structure.Name, parent, component)
                     : new SpecialField(kind, offset, structure.Name));
@@ -81,7 +81,7 @@ internal sealed class SpecialFields(BtfGraph? kernel)
                 }
 
                 break;
-            case BtfPointer pointer when depth > 0 && TagOf(types, pointer.TypeId) is { } tag:
+            case BtfPointer pointer when depth > 0 && SpecialTypes.Tagged(types, pointer.TypeId) is { } tag:
                 fields.Add(Kptr(types, tag, offset, pointer.TypeId));
                 break;
             default:
@@ -114,43 +114,5 @@ internal sealed class SpecialFields(BtfGraph? kernel)
         }
 
         return new(kind, offset, name);
-    }
-
-    private static MapFieldKind? KindOf(string name) => name switch
-    {
-        "bpf_spin_lock" => MapFieldKind.SpinLock,
-        "bpf_res_spin_lock" => MapFieldKind.ResilientLock,
-        "bpf_timer" => MapFieldKind.Timer,
-        "bpf_wq" => MapFieldKind.WorkQueue,
-        "bpf_task_work" => MapFieldKind.TaskWork,
-        "bpf_list_head" => MapFieldKind.ListHead,
-        "bpf_list_node" => MapFieldKind.ListNode,
-        "bpf_rb_root" => MapFieldKind.TreeRoot,
-        "bpf_rb_node" => MapFieldKind.TreeNode,
-        "bpf_refcount" => MapFieldKind.Refcount,
-        _ => null,
-    };
-
-    private static MapFieldKind? TagOf(BtfGraph types, uint typeId)
-    {
-        while (types.TryGetType(typeId, out BtfType? type) && type is BtfModifier modifier)
-        {
-            MapFieldKind? kind = modifier is not BtfTypeTag tag ? null : tag.Name switch
-            {
-                "kptr" => MapFieldKind.Kptr,
-                "kptr_untrusted" => MapFieldKind.UntrustedKptr,
-                "percpu_kptr" => MapFieldKind.PerCpuKptr,
-                "uptr" => MapFieldKind.UserPointer,
-                _ => null,
-            };
-            if (kind is not null)
-            {
-                return kind;
-            }
-
-            typeId = modifier.TypeId;
-        }
-
-        return null;
     }
 }

@@ -175,8 +175,9 @@ public sealed unsafe class ArrayMap : SharedMap
         Interlocked.Exchange(ref RedoIndex, index + 1ul);
         value.CopyTo(new Span<byte>(element, _valueSize));
         // The element is whole. A death before this store only has the same bytes copied once more.
-        Interlocked.Exchange(ref RedoIndex, 0);
+        // The version moves first: a reader that sees RedoIndex back at 0 must not find the version that it began with.
         Interlocked.Increment(ref Version);
+        Interlocked.Exchange(ref RedoIndex, 0);
         SharedLock.Exit(LockPlace);
     }
 
@@ -193,9 +194,9 @@ public sealed unsafe class ArrayMap : SharedMap
         ulong pending = Volatile.Read(ref RedoIndex);
         if (pending - 1 < _entries && _chunks.Ensure((long)(pending - 1) * _stride, _stride) == Errno.None)
             Buffer.MemoryCopy(_redo, _elements + ((long)(pending - 1) * _stride), _valueSize, _valueSize);
-        Interlocked.Exchange(ref RedoIndex, 0);
-        // A new version, so that a reader that began in the dead writer's time looks again.
+        // A new version, so that a reader that began in the dead writer's time looks again; before RedoIndex, as in WriteLarge.
         Interlocked.Increment(ref Version);
+        Interlocked.Exchange(ref RedoIndex, 0);
     }
 
     private void ReadLarge(uint index, byte* element, Span<byte> value)

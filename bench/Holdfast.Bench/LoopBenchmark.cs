@@ -14,7 +14,7 @@ internal static unsafe class LoopBenchmark
     public static void Run(Report report)
     {
         Report.Title($"loops over {Loops.Bytes} bytes: JIT, and the same C by clang -O2 -fno-vectorize");
-        if (!NativeLibraryBuild.TryBuild(out string path, out string reason))
+        if (!NativeLibraryBuild.TryBuild("", out string path, out string reason))
         {
             Report.Skip("JIT against native code", reason);
             return;

@@ -5,7 +5,7 @@ using Holdfast.Isa.Abi;
 namespace Holdfast;
 
 /// <summary>A live map: an open descriptor and what is known of it. Keys and values are bytes; see <see cref="As{TKey,TValue}"/>.</summary>
-public sealed class BpfMap : BpfHandle
+public sealed partial class BpfMap : BpfHandle
 {
     private readonly IDirectMap? _direct;
 
@@ -113,20 +113,16 @@ public sealed class BpfMap : BpfHandle
         return result == 0 || Absent(result, "map next key");
     }
 
-    /// <summary>All entries, one by one. Entries that change meanwhile may or may not be seen; the walk always ends.</summary>
+    /// <summary>
+    /// All entries, one by one. A key that is there throughout is met exactly once; one that comes or goes meanwhile, once or not at
+    /// all. The walk always ends.
+    /// </summary>
     /// <returns>Keys and values, each in a buffer of its own.</returns>
     public IEnumerable<KeyValuePair<byte[], byte[]>> Entries()
     {
-        byte[] key = [];
-        byte[] next = new byte[KeySize];
-        // A key deleted under the walk makes the kernel start over: no more steps than the map holds, twice over.
-        for (ulong steps = 0; steps <= 2ul * MaxEntries && TryGetNextKey(key, next); steps++)
-        {
-            byte[] value = new byte[ValueBufferSize];
-            if (TryLookup(next, value))
-                yield return new([.. next], value);
-            key = [.. next];
-        }
+        MapWalk walk = new(this);
+        while (walk.TryNext(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
+            yield return new(key.ToArray(), value.ToArray());
     }
 
     /// <summary>Forbids all writes from user space from now on (BPF_MAP_FREEZE).</summary>
@@ -136,6 +132,15 @@ public sealed class BpfMap : BpfHandle
     /// <summary>The types of the map's keys and values; their ids are <see cref="MapInfo.BtfKeyTypeId"/> and <see cref="MapInfo.BtfValueTypeId"/> of <see cref="Info"/>.</summary>
     /// <returns>The types; null if the map was created without BTF.</returns>
     public BtfGraph? ReadBtf() => ObjectBtf.Read(Engine, Info.BtfId);
+
+    /// <summary>The same map with typed keys and one typed value a CPU.</summary>
+    /// <typeparam name="TKey">Key type, as large as <see cref="KeySize"/>.</typeparam>
+    /// <typeparam name="TValue">Type of one CPU's value, as large as <see cref="ValueSize"/>.</typeparam>
+    /// <returns>A view; this map stays its owner.</returns>
+    /// <exception cref="ArgumentException">A size differs, or the map's kind has one value a key.</exception>
+    public BpfPerCpuMap<TKey, TValue> AsPerCpu<TKey, TValue>()
+        where TKey : unmanaged
+        where TValue : unmanaged => new(this);
 
     /// <summary>The same map with typed keys and values.</summary>
     /// <typeparam name="TKey">Key type, as large as <see cref="KeySize"/>.</typeparam>

@@ -51,11 +51,40 @@ public sealed class BpfMap<TKey, TValue>
     /// <returns>Whether the key was there.</returns>
     public bool TryDelete(in TKey key) => Map.TryDelete(MemoryMarshal.AsBytes(new ReadOnlySpan<TKey>(in key)));
 
-    /// <summary>All entries, one by one.</summary>
+    /// <summary>Reads the next entries (BPF_MAP_LOOKUP_BATCH); see <see cref="BpfMap.LookupBatch"/>.</summary>
+    /// <param name="cursor">Where to go on; a new one for the first batch.</param>
+    /// <param name="keys">Receives keys.</param>
+    /// <param name="values">Receives values.</param>
+    /// <returns>How many entries were read, 0 after the last batch.</returns>
+    public int LookupBatch(MapBatchCursor cursor, Span<TKey> keys, Span<TValue> values) =>
+        Map.LookupBatch(cursor, MemoryMarshal.AsBytes(keys), MemoryMarshal.AsBytes(values));
+
+    /// <summary>Takes the next entries out of the map (BPF_MAP_LOOKUP_AND_DELETE_BATCH).</summary>
+    /// <param name="cursor">Where to go on; a new one for the first batch.</param>
+    /// <param name="keys">Receives keys.</param>
+    /// <param name="values">Receives values.</param>
+    /// <returns>How many entries were taken, 0 after the last batch.</returns>
+    public int LookupAndDeleteBatch(MapBatchCursor cursor, Span<TKey> keys, Span<TValue> values) =>
+        Map.LookupAndDeleteBatch(cursor, MemoryMarshal.AsBytes(keys), MemoryMarshal.AsBytes(values));
+
+    /// <summary>Creates or replaces entries, in their order (BPF_MAP_UPDATE_BATCH).</summary>
+    /// <param name="keys">Keys.</param>
+    /// <param name="values">As many values.</param>
+    /// <param name="flags">Only create, only replace, or either.</param>
+    public void UpdateBatch(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values, UpdateFlags flags = UpdateFlags.Any) =>
+        Map.UpdateBatch(MemoryMarshal.AsBytes(keys), MemoryMarshal.AsBytes(values), flags);
+
+    /// <summary>Deletes entries, up to the first that the map doesn't hold (BPF_MAP_DELETE_BATCH).</summary>
+    /// <param name="keys">Keys.</param>
+    /// <returns>How many were deleted.</returns>
+    public int DeleteBatch(ReadOnlySpan<TKey> keys) => Map.DeleteBatch(MemoryMarshal.AsBytes(keys));
+
+    /// <summary>All entries, one by one; see <see cref="BpfMap.Entries"/>.</summary>
     /// <returns>Keys and values.</returns>
     public IEnumerable<KeyValuePair<TKey, TValue>> Entries()
     {
-        foreach ((byte[] key, byte[] value) in Map.Entries())
+        MapWalk walk = new(Map);
+        while (walk.TryNext(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
             yield return new(MemoryMarshal.Read<TKey>(key), MemoryMarshal.Read<TValue>(value));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Holdfast.Isa.Abi;
 
 namespace Holdfast.Tests.Engines;
 
@@ -45,6 +46,20 @@ public sealed class EngineUnderTest : IDisposable
     }
 
     public string Pin(string name) => Path.Combine(Pins, name);
+
+    /// <summary>Creates a map of a kind that the userspace engine may not have yet: then the test is skipped, with the engine's own words.</summary>
+    public BpfMap CreateMapOrSkip(MapType type, int keySize, int valueSize, uint maxEntries)
+    {
+        try
+        {
+            return Bpf.CreateMap(type, keySize, valueSize, maxEntries);
+        }
+        catch (BpfException failure) when (!IsKernel && failure.Message.Contains("kernel engine", StringComparison.Ordinal))
+        {
+            Assert.Skip(failure.Message);
+            throw;
+        }
+    }
 
     public void Dispose()
     {

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Holdfast.Kernel.Buffers;
+
+/// <summary>A perf event that carries what programs write with <c>bpf_perf_event_output</c> on one CPU.</summary>
+internal static unsafe class PerfEvent
+{
+    private const uint TypeSoftware = 1; // PERF_TYPE_SOFTWARE
+    private const ulong BpfOutput = 10; // PERF_COUNT_SW_BPF_OUTPUT
+    private const ulong SampleRaw = 1 << 10; // PERF_SAMPLE_RAW
+    private const int CloseOnExec = 8; // PERF_FLAG_FD_CLOEXEC
+    private const uint Enable = 0x2400; // PERF_EVENT_IOC_ENABLE
+
+    /// <summary><c>__NR_perf_event_open</c>: x86-64, and the generic table that arm64 uses.</summary>
+    private static readonly int OpenNumber = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 298 : 241;
+
+    /// <summary>Opens the event.</summary>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <returns>A descriptor, or the negated error (ENODEV: the CPU is offline).</returns>
+    public static int Open(int cpu)
+    {
+        Attribute attribute = new()
+        {
+            Type = TypeSoftware,
+            Size = (uint)sizeof(Attribute),
+            Config = BpfOutput,
+            SamplePeriod = 1,
+            SampleType = SampleRaw,
+            WakeupEvents = 1,
+        };
+        long result = (long)syscall(OpenNumber, &attribute, -1, cpu, -1, CloseOnExec);
+        return result >= 0 ? (int)result : -Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Starts it.</summary>
+    /// <returns>Zero, or the negated error.</returns>
+    public static int Start(int descriptor) => ioctl(descriptor, (int)Enable, 0) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+
+    /// <summary><c>struct perf_event_attr</c> in its first published size, 64 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Attribute
+    {
+        public uint Type;
+        public uint Size;
+        public ulong Config;
+        public ulong SamplePeriod;
+        public ulong SampleType;
+        public ulong ReadFormat;
+        public ulong Flags;
+        public uint WakeupEvents;
+        public uint BreakpointType;
+        public ulong BreakpointAddress;
+    }
+}

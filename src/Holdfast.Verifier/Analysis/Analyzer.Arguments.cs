@@ -376,9 +376,9 @@ internal sealed partial class Analyzer
         }
     }
 
-    private static void CheckNoSpecialField(in RegisterState value, long size)
+    private void CheckNoSpecialField(in RegisterState value, long size)
     {
-        foreach (MapField field in MapTable.FieldsOf(value.Map!))
+        foreach (SpecialField field in Special.Of(value.Map!))
         {
             long first = value.Offset + value.Range.SignedMin;
             long last = value.Offset + (long)value.Range.UnsignedMax + size;
@@ -389,7 +389,7 @@ internal sealed partial class Analyzer
                     Reject(Errno.EACCES, $"kptr cannot be accessed indirectly by helper");
                 }
 
-                if (field.Kind != MapFieldKind.Refcount)
+                if (field.Kind != SpecialFieldKind.Refcount)
                 {
                     Reject(Errno.EACCES, $"direct access to {field.Name} is disallowed");
                 }

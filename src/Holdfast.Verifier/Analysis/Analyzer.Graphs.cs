@@ -12,10 +12,6 @@ namespace Holdfast.Verifier.Analysis;
 /// </content>
 internal sealed partial class Analyzer
 {
-    private SpecialFields? _specialFields;
-
-    private SpecialFields Special => _specialFields ??= new(_request.KernelBtf);
-
     /// <summary>Arguments of the functions on own objects; false if the parameter is none of theirs.</summary>
     private bool CheckGraphArgument(KfuncCall call, int index, in BtfParameter parameter, BtfType type)
     {
@@ -42,14 +38,14 @@ internal sealed partial class Analyzer
         switch (type.Name)
         {
             case "bpf_list_head":
-                call.Root = CheckRoot(register, index, value, MapFieldKind.ListHead, type.Name);
+                call.Root = CheckRoot(register, index, value, SpecialFieldKind.ListHead, type.Name);
                 return true;
             case "bpf_rb_root":
-                call.Root = CheckRoot(register, index, value, MapFieldKind.TreeRoot, type.Name);
+                call.Root = CheckRoot(register, index, value, SpecialFieldKind.TreeRoot, type.Name);
                 return true;
             case "bpf_list_node":
                 RequireAllocated(value, index);
-                CheckNode(call, register, index, value, MapFieldKind.ListNode, type.Name);
+                CheckNode(call, register, index, value, SpecialFieldKind.ListNode, type.Name);
                 return true;
             case "bpf_rb_node":
                 if (call.Name == "bpf_rbtree_add_impl")
@@ -61,7 +57,7 @@ internal sealed partial class Analyzer
                     CheckLinkedNode(register, value);
                 }
 
-                CheckNode(call, register, index, value, MapFieldKind.TreeNode, type.Name);
+                CheckNode(call, register, index, value, SpecialFieldKind.TreeNode, type.Name);
                 return true;
             default:
                 return false;
@@ -106,7 +102,7 @@ internal sealed partial class Analyzer
         }
 
         CheckPlainPointer(value, register, fixedAllowed: false);
-        if (!Array.Exists(Special.Of(value), field => field.Kind == MapFieldKind.Refcount))
+        if (!Array.Exists(Special.Of(value), field => field.Kind == SpecialFieldKind.Refcount))
         {
             Reject(Errno.EINVAL, $"arg#{index} doesn't point to a type with bpf_refcount field");
         }
@@ -116,7 +112,7 @@ internal sealed partial class Analyzer
         call.ObjectId = value.BtfId;
     }
 
-    private SpecialField CheckRoot(int register, int index, in RegisterState value, MapFieldKind kind, string name)
+    private SpecialField CheckRoot(int register, int index, in RegisterState value, SpecialFieldKind kind, string name)
     {
         bool isObject = value.Type == RegisterType.BtfObject && (value.Flags & TypeFlags.Allocated) != 0;
         if ((value.Type != RegisterType.MapValue && !isObject) || value.MaybeNull)
@@ -143,7 +139,7 @@ internal sealed partial class Analyzer
 
         if (_state.ActiveLocks == 0 || !ReferenceEquals(_state.ActiveLockOwner, LockOwner(value)) || _state.ActiveLockId != value.Id)
         {
-            long lockAt = Array.Find(Special.Of(value), other => other.Kind == MapFieldKind.SpinLock)?.Offset ?? 0;
+            long lockAt = Array.Find(Special.Of(value), other => other.Kind == SpecialFieldKind.SpinLock)?.Offset ?? 0;
             Reject(Errno.EINVAL, $"bpf_spin_lock at off={lockAt} must be held for {name}");
         }
 
@@ -153,7 +149,7 @@ internal sealed partial class Analyzer
     /// <summary>The map, or the types of an own object: with the identity of the pointer this tells locks apart.</summary>
     private static object? LockOwner(in RegisterState value) => value.Type == RegisterType.MapValue ? value.Map : value.Types;
 
-    private void CheckNode(KfuncCall call, int register, int index, in RegisterState value, MapFieldKind kind, string name)
+    private void CheckNode(KfuncCall call, int register, int index, in RegisterState value, SpecialFieldKind kind, string name)
     {
         if (!value.Range.IsConst)
         {
@@ -218,7 +214,7 @@ internal sealed partial class Analyzer
     private void SetNonOwning(ref RegisterState value)
     {
         value.Flags |= TypeFlags.NonOwning;
-        if (Array.Exists(Special.Of(value), field => field.Kind == MapFieldKind.Refcount))
+        if (Array.Exists(Special.Of(value), field => field.Kind == SpecialFieldKind.Refcount))
         {
             value.Flags |= TypeFlags.Rcu;
         }
@@ -323,8 +319,7 @@ internal sealed partial class Analyzer
 
         foreach (SpecialField field in Special.Of(pointer))
         {
-            int length = field.Types is not null && field.Kind.IsKptr() ? 8 : SizeOfSpecial(field);
-            if (at < field.Offset + length && field.Offset < at + size)
+            if (at < field.Offset + field.Size && field.Offset < at + size)
             {
                 Reject(Errno.EACCES, $"direct access to {field.Name} is disallowed");
             }
@@ -339,13 +334,4 @@ internal sealed partial class Analyzer
         _ = register;
         return RegisterState.Unknown;
     }
-
-    private static int SizeOfSpecial(SpecialField field) => field.Kind switch
-    {
-        MapFieldKind.SpinLock or MapFieldKind.ResilientLock or MapFieldKind.Refcount => 4,
-        MapFieldKind.ListHead or MapFieldKind.Timer or MapFieldKind.WorkQueue or MapFieldKind.TreeRoot => 16,
-        MapFieldKind.ListNode => 24,
-        MapFieldKind.TreeNode => 32,
-        _ => 8,
-    };
 }

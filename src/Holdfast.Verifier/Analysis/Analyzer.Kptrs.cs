@@ -12,16 +12,16 @@ internal sealed partial class Analyzer
     private static bool IsProtectedByRcu(SpecialField field, BtfGraph? kernel) =>
         !ReferenceEquals(field.Types, kernel) || field.Types!.NameOf(field.TargetId) is "cpumask" or "bpf_cpumask" or "task_struct" or "cgroup" or "prog_test_ref_kfunc" or "bpf_crypto_ctx";
 
-    private RegisterState CheckKptrAccess(in RegisterState pointer, MapField place, long at, int size, bool write, int value)
+    private RegisterState CheckKptrAccess(in RegisterState pointer, SpecialField field, long at, int size, bool write, int value)
     {
         if (!pointer.Range.IsConst)
         {
             Reject(Errno.EACCES, $"kptr access cannot have variable offset");
         }
 
-        if (place.Offset != at + pointer.Range.SignedMin)
+        if (field.Offset != at + pointer.Range.SignedMin)
         {
-            Reject(Errno.EACCES, $"kptr access misaligned expected={place.Offset} off={at + pointer.Range.SignedMin}");
+            Reject(Errno.EACCES, $"kptr access misaligned expected={field.Offset} off={at + pointer.Range.SignedMin}");
         }
 
         if (size != 8)
@@ -35,7 +35,7 @@ internal sealed partial class Analyzer
             Reject(Errno.EACCES, $"kptr in map can only be accessed using BPF_MEM instruction mode");
         }
 
-        if (Special.At(pointer, place.Offset) is not { Types: not null } field || field.Kind is MapFieldKind.PerCpuKptr or MapFieldKind.UserPointer)
+        if (field.Types is null || field.Kind is SpecialFieldKind.PerCpuKptr or SpecialFieldKind.UserPointer)
         {
             Reject(Errno.EACCES, $"kptrs of this kind are not supported by Holdfast's verifier yet");
             return default;
@@ -44,14 +44,14 @@ internal sealed partial class Analyzer
         if (!write)
         {
             RegisterState loaded = KptrOf(field, TypeFlags.MaybeNull);
-            bool alive = field.Kind == MapFieldKind.Kptr && InRcuSection && IsProtectedByRcu(field, _request.KernelBtf);
+            bool alive = field.Kind == SpecialFieldKind.Kptr && InRcuSection && IsProtectedByRcu(field, _request.KernelBtf);
             loaded.Flags |= alive ? TypeFlags.Rcu : TypeFlags.Untrusted;
             if (alive && ReferenceEquals(field.Types, _request.KernelBtf))
             {
                 loaded.Flags &= ~TypeFlags.Allocated;
             }
 
-            if (alive && (loaded.Flags & TypeFlags.Allocated) != 0 && Array.Exists(Special.Of(field.Types, field.TargetId), IsNode))
+            if (alive && (loaded.Flags & TypeFlags.Allocated) != 0 && Array.Exists(Special.Of(field.Types, field.TargetId), static found => found.Kind.IsNode()))
             {
                 loaded.Flags |= TypeFlags.NonOwning;
             }
@@ -60,7 +60,7 @@ internal sealed partial class Analyzer
             return loaded;
         }
 
-        if (field.Kind == MapFieldKind.Kptr)
+        if (field.Kind == SpecialFieldKind.Kptr)
         {
             Reject(Errno.EACCES, $"store to referenced kptr disallowed");
         }
@@ -83,8 +83,6 @@ internal sealed partial class Analyzer
         return default;
     }
 
-    private static bool IsNode(SpecialField field) => field.Kind is MapFieldKind.ListNode or MapFieldKind.TreeNode;
-
     private RegisterState KptrOf(SpecialField field, TypeFlags flags)
     {
         if (!ReferenceEquals(field.Types, _request.KernelBtf))
@@ -101,13 +99,13 @@ internal sealed partial class Analyzer
     /// <summary>What is put into a kptr must be of its type (<c>map_kptr_match_type</c>).</summary>
     private static void MatchKptr(SpecialField field, int register, in RegisterState value)
     {
-        TypeFlags allowed = field.Kind == MapFieldKind.UntrustedKptr
+        TypeFlags allowed = field.Kind == SpecialFieldKind.UntrustedKptr
             ? TypeFlags.Untrusted | TypeFlags.Trusted | TypeFlags.Rcu | TypeFlags.MaybeNull
             : TypeFlags.Trusted | TypeFlags.Allocated | TypeFlags.MaybeNull;
         string wanted = field.Types!.NameOf(field.TargetId);
         bool same = value.Type == RegisterType.BtfObject && (value.Flags & ~allowed) == 0 && ReferenceEquals(value.Types, field.Types)
             && value.Range.IsConst && value.Range.ConstValue == 0
-            && (field.Kind == MapFieldKind.Kptr ? value.BtfId == field.TargetId && value.Offset == 0 : ObjectWalk.IsOrStartsWith(value.Types!, value.BtfId, value.Offset, wanted));
+            && (field.Kind == SpecialFieldKind.Kptr ? value.BtfId == field.TargetId && value.Offset == 0 : ObjectWalk.IsOrStartsWith(value.Types!, value.BtfId, value.Offset, wanted));
         if (!same)
         {
             Reject(Errno.EACCES, $"invalid kptr access, R{register} type={value.TypeName} expected=ptr_{wanted}");
@@ -134,7 +132,7 @@ internal sealed partial class Analyzer
             return;
         }
 
-        if (kptr.Kind != MapFieldKind.Kptr || kptr.Types is null)
+        if (kptr.Kind != SpecialFieldKind.Kptr || kptr.Types is null)
         {
             Reject(Errno.EACCES, $"off={at} kptr isn't referenced kptr");
         }

@@ -340,9 +340,9 @@ internal sealed partial class Analyzer
         CheckMapPermission(pointer, offset, size, write);
         CheckRegion(pointer, register, offset, size, map.ValueSize, zeroSizeAllowed: false);
         long at = (long)offset + pointer.Offset;
-        foreach (MapField field in MapTable.FieldsOf(map))
+        foreach (SpecialField field in Special.Of(map))
         {
-            if (field.Kind == MapFieldKind.Refcount && !write)
+            if (field.Kind == SpecialFieldKind.Refcount && !write)
             {
                 continue;
             }

@@ -9,7 +9,7 @@ namespace Holdfast.Verifier.Analysis;
 internal sealed partial class Analyzer
 {
     private bool HoldsLock(in RegisterState value) =>
-        Array.Exists(Special.Of(value), field => field.Kind is MapFieldKind.SpinLock or MapFieldKind.ResilientLock);
+        Array.Exists(Special.Of(value), field => field.Kind is SpecialFieldKind.SpinLock or SpecialFieldKind.ResilientLock);
 
     private void UseSpinLock(HelperCallInfo call, int register, in RegisterState value)
     {
@@ -26,7 +26,7 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"{owner} has to have BTF in order to use bpf_spin_lock");
         }
 
-        SpecialField[] locks = Array.FindAll(Special.Of(value), field => field.Kind == MapFieldKind.SpinLock);
+        SpecialField[] locks = Array.FindAll(Special.Of(value), field => field.Kind == SpecialFieldKind.SpinLock);
         if (locks.Length == 0)
         {
             Reject(Errno.EINVAL, $"{owner} has no valid bpf_spin_lock");
@@ -73,7 +73,7 @@ internal sealed partial class Analyzer
         ForgetNonOwning();
     }
 
-    private static void UseTimer(HelperCallInfo call, int register, in RegisterState value)
+    private void UseTimer(HelperCallInfo call, int register, in RegisterState value)
     {
         MapDescription map = value.Map!;
         if (!value.Range.IsConst)
@@ -86,7 +86,7 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"map '{map.Name}' has to have BTF in order to use bpf_timer");
         }
 
-        MapField[] timers = Array.FindAll(MapTable.FieldsOf(map), field => field.Kind == MapFieldKind.Timer);
+        SpecialField[] timers = Array.FindAll(Special.Of(map), field => field.Kind == SpecialFieldKind.Timer);
         long at = value.Offset + value.Range.SignedMin;
         if (timers.Length == 0)
         {

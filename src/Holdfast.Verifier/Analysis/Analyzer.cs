@@ -46,6 +46,8 @@ internal sealed partial class Analyzer
     private int _statesPerInstruction;
     private int _verifying;
 
+    private SpecialFields Special => _maps.Fields;
+
     public Analyzer(VerificationRequest request, ProgramStructure structure, MapTable maps, AnalysisLog log)
     {
         _request = request;

@@ -7,16 +7,14 @@ using Holdfast.Isa.Instructions;
 namespace Holdfast.Verifier.Analysis;
 
 /// <summary>The maps that a program names, and what its 16-byte constants stand for (<c>resolve_pseudo_ldimm64</c>).</summary>
-internal sealed class MapTable
+internal sealed class MapTable(VerificationRequest request)
 {
     private const int MaximumMaps = 64;
     private const uint MaximumValueOffset = 1 << 29;
 
-    private readonly VerificationRequest _request;
+    private readonly VerificationRequest _request = request;
     private readonly List<MapDescription> _maps = [];
     private readonly Dictionary<int, MapDescription> _byInstruction = [];
-
-    public MapTable(VerificationRequest request) => _request = request;
 
     public IReadOnlyList<MapDescription> Maps => _maps;
 
@@ -26,9 +24,8 @@ internal sealed class MapTable
 
     public int IndexOf(MapDescription map) => _maps.IndexOf(map);
 
-    public static MapField[] FieldsOf(MapDescription map) => MapFields.Of(map);
-
-    public static bool Has(MapDescription map, MapFieldKind kind) => Array.Exists(FieldsOf(map), field => field.Kind == kind);
+    /// <summary>The special fields of the program's maps and objects.</summary>
+    public SpecialFields Fields { get; } = new(request.KernelBtf);
 
     /// <summary>Checks opcodes and resolves descriptors, in the order of slots.</summary>
     public void Resolve()
@@ -148,7 +145,7 @@ internal sealed class MapTable
     {
         ProgramType type = _request.Type.Type;
         bool isTracing = type is ProgramType.Kprobe or ProgramType.Tracepoint or ProgramType.PerfEvent or ProgramType.RawTracepoint or ProgramType.RawTracepointWritable;
-        if (Has(map, MapFieldKind.ListHead) || Has(map, MapFieldKind.TreeRoot))
+        if (Fields.Has(map, SpecialFieldKind.ListHead) || Fields.Has(map, SpecialFieldKind.TreeRoot))
         {
             if (isTracing)
             {
@@ -156,7 +153,7 @@ internal sealed class MapTable
             }
         }
 
-        if (Has(map, MapFieldKind.SpinLock) || Has(map, MapFieldKind.ResilientLock))
+        if (Fields.Has(map, SpecialFieldKind.SpinLock) || Fields.Has(map, SpecialFieldKind.ResilientLock))
         {
             if (type == ProgramType.SocketFilter)
             {
@@ -169,12 +166,12 @@ internal sealed class MapTable
             }
         }
 
-        if (Has(map, MapFieldKind.Timer) && isTracing)
+        if (Fields.Has(map, SpecialFieldKind.Timer) && isTracing)
         {
             throw Refuse(Errno.EINVAL, $"tracing progs cannot use bpf_timer yet", index);
         }
 
-        if (Has(map, MapFieldKind.WorkQueue) && isTracing)
+        if (Fields.Has(map, SpecialFieldKind.WorkQueue) && isTracing)
         {
             throw Refuse(Errno.EINVAL, $"tracing progs cannot use bpf_wq yet", index);
         }

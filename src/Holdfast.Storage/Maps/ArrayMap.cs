@@ -14,9 +14,6 @@ public sealed unsafe class ArrayMap : SharedMap
 {
     private const int OptimisticReads = 1000;
 
-    // A reader that may not lock has no other way to a whole value than to look again: some tens of milliseconds at most.
-    private const int OptimisticReadsWithoutLock = 1_000_000;
-
     private readonly byte* _elements;
     private readonly byte* _redo;
     private readonly uint _stride;
@@ -201,8 +198,7 @@ public sealed unsafe class ArrayMap : SharedMap
 
     private void ReadLarge(uint index, byte* element, Span<byte> value)
     {
-        int attempts = WriteDescriptor >= 0 ? OptimisticReads : OptimisticReadsWithoutLock;
-        for (int attempt = 0; attempt < attempts; attempt++)
+        for (int attempt = 0; attempt < OptimisticReads; attempt++)
         {
             ulong version = Volatile.Read(ref Version);
             ulong redo = Volatile.Read(ref RedoIndex);

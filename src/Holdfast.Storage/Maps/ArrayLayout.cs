@@ -28,7 +28,7 @@ internal readonly record struct ArrayLayout(long BitmapOffset, long RedoOffset, 
     {
         uint stride = StrideOf(map.ValueSize);
         long elements = (long)stride * map.MaxEntries;
-        long redo = ControlBytes + ChunkReservation.BitmapBytes(elements);
+        long redo = ControlBytes + ChunkReservation.BitmapBytes(elements, ChunkReservation.DenseShift);
         long start = (redo + stride + Page - 1) & ~(Page - 1);
         return new(ControlBytes, redo, start, stride, (start + elements + Page - 1) & ~(Page - 1));
     }

@@ -31,11 +31,12 @@ public sealed unsafe class ArrayMap : SharedMap
         _entries = attributes.MaxEntries;
         _valueSize = (int)attributes.ValueSize;
         _chunks = new ChunkReservation(
-            (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, (long)layout.Stride * _entries);
+            (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, (long)layout.Stride * _entries,
+            ChunkReservation.DenseShift);
     }
 
     /// <summary>The memory for generated code.</summary>
-    public ArrayView View => new(_elements, _stride, _entries, _chunks.Bitmap, ChunkReservation.ChunkShift);
+    public ArrayView View => new(_elements, _stride, _entries, _chunks.Bitmap, _chunks.Shift);
 
     // Safe: all three lie in the control block, which is mapped and was reserved at creation.
     private uint* LockPlace => (uint*)(Data + ArrayLayout.LockOffset);

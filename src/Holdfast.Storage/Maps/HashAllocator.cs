@@ -133,8 +133,8 @@ internal sealed unsafe class HashAllocator
     /// <summary>The number of elements that end before the chunk that the last of these ends in; at least one less.</summary>
     private uint SkipBack(uint used)
     {
-        long chunk = (_elementsInChunks + ((long)used * _layout.Stride) - 1) >> ChunkReservation.ChunkShift;
-        long room = (chunk << ChunkReservation.ChunkShift) - _elementsInChunks;
+        long chunk = (_elementsInChunks + ((long)used * _layout.Stride) - 1) >> _chunks.Shift;
+        long room = (chunk << _chunks.Shift) - _elementsInChunks;
         return (uint)Math.Clamp(room / _layout.Stride, 0, used - 1L);
     }
 

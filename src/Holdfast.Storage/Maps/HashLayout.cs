@@ -8,7 +8,7 @@ namespace Holdfast.Storage.Maps;
 /// elements. There are more elements than entries, since an update writes a fresh one before it retires the old.
 /// </summary>
 internal readonly record struct HashLayout(
-    uint Buckets, uint Capacity, long BitmapOffset, long BucketsOffset, long ElementsOffset, uint Stride, uint ValueOffset, long Length)
+    uint Buckets, uint Capacity, int ChunkShift, long BitmapOffset, long BucketsOffset, long ElementsOffset, uint Stride, uint ValueOffset, long Length)
 {
     /// <summary>Elements beyond the entries: as many updates can be under way, and as many later ones before a retired element is used again.</summary>
     public const uint Spares = 256;
@@ -32,10 +32,12 @@ internal readonly record struct HashLayout(
         uint capacity = map.MaxEntries + Spares;
         uint stride = StrideOf(map);
         long covered = Align((long)buckets * BucketBytes) + ((long)capacity * stride);
-        long bucketsAt = Align(ControlBytes + ChunkReservation.BitmapBytes(covered));
+        // Buckets are touched at random: with larger chunks, fourteen entries of a map for a million filled 1 MiB.
+        int shift = ChunkReservation.SparseShift(covered);
+        long bucketsAt = Align(ControlBytes + ChunkReservation.BitmapBytes(covered, shift));
         long elementsAt = bucketsAt + Align((long)buckets * BucketBytes);
         return new(
-            buckets, capacity, ControlBytes, bucketsAt, elementsAt, stride, HeaderBytes + Round8(map.KeySize),
+            buckets, capacity, shift, ControlBytes, bucketsAt, elementsAt, stride, HeaderBytes + Round8(map.KeySize),
             Align(elementsAt + ((long)capacity * stride)));
     }
 

@@ -23,7 +23,7 @@ public sealed unsafe partial class HashMap
             if (!_chunks.IsReady(place, HashLayout.BucketBytes))
             {
                 // On to the next chunk: buckets never straddle two.
-                at |= (1L << (ChunkReservation.ChunkShift - 4)) - 1;
+                at |= (1L << (_chunks.Shift - 4)) - 1;
                 continue;
             }
 

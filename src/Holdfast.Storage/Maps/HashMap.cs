@@ -40,7 +40,7 @@ public sealed unsafe partial class HashMap : SharedMap
         _buckets = Data + _layout.BucketsOffset;
         _elements = Data + _layout.ElementsOffset;
         _chunks = new ChunkReservation(
-            (uint*)(Data + _layout.BitmapOffset), WriteDescriptor, dataOffset + _layout.BucketsOffset, _layout.Length - _layout.BucketsOffset);
+            (uint*)(Data + _layout.BitmapOffset), WriteDescriptor, dataOffset + _layout.BucketsOffset, _layout.Length - _layout.BucketsOffset, _layout.ChunkShift);
         _allocator = new HashAllocator(Data, _layout, attributes.MaxEntries, _elements, _chunks, Leases);
         _seed = *(uint*)(Data + SeedOffset);
         _mask = _layout.Buckets - 1;

@@ -23,7 +23,8 @@ public sealed unsafe class ProgArrayMap : SharedMap
         _stride = layout.Stride;
         _entries = attributes.MaxEntries;
         _chunks = new ChunkReservation(
-            (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, (long)layout.Stride * _entries);
+            (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, (long)layout.Stride * _entries,
+            ChunkReservation.DenseShift);
     }
 
     /// <summary>Reads a slot.</summary>

@@ -6,19 +6,23 @@ using static Tmds.Linux.LibC;
 namespace Holdfast.Storage.Memory;
 
 /// <summary>
-/// Reserves a file's blocks before anything touches them, in chunks of 64 KiB, so that a full file system is ENOSPC at the
-/// operation and never SIGBUS. A shared bitmap says which chunks are there; what is not can only be zero, and is not read (even
+/// Reserves a file's blocks before anything touches them, in chunks of a power of two, so that a full file system is ENOSPC at
+/// the operation and never SIGBUS. A shared bitmap says which chunks are there; what is not can only be zero, and is not read (even
 /// reading a hole of a tmpfs file would allocate its page).
 /// </summary>
 internal sealed unsafe class ChunkReservation
 {
-    /// <summary>log2 of a chunk's size.</summary>
-    internal const int ChunkShift = 16;
+    /// <summary>log2 of the size of chunks that are used one after another: 64 KiB, one system call for sixteen pages.</summary>
+    internal const int DenseShift = 16;
+
+    private const int PageShift = 12;
+    private const long SparseChunks = 1 << 19;
 
     private readonly uint* _bitmap;
     private readonly int _descriptor;
     private readonly long _offset;
     private readonly long _length;
+    private readonly int _shift;
 
     // All below is known to be there, and never goes away again. Any thread may move it up; one that loses a race moves it less.
     private long _known;
@@ -28,19 +32,37 @@ internal sealed unsafe class ChunkReservation
     /// <param name="descriptor">The file, open for writing, or -1.</param>
     /// <param name="offset">Where in the file the first chunk begins.</param>
     /// <param name="length">Bytes covered.</param>
-    internal ChunkReservation(uint* bitmap, int descriptor, long offset, long length)
+    /// <param name="shift">log2 of a chunk's size.</param>
+    internal ChunkReservation(uint* bitmap, int descriptor, long offset, long length, int shift)
     {
         _bitmap = bitmap;
         _descriptor = descriptor;
         _offset = offset;
         _length = length;
+        _shift = shift;
     }
 
     /// <summary>The bitmap, for generated code.</summary>
     internal uint* Bitmap => _bitmap;
 
+    /// <summary>log2 of a chunk's size.</summary>
+    internal int Shift => _shift;
+
+    /// <summary>
+    /// log2 of the size of chunks that are used here and there: a page, since each use may be the only one of its chunk, but larger
+    /// where a bit for each page would make a bitmap of more than 64 KiB.
+    /// </summary>
+    /// <param name="length">Bytes covered.</param>
+    internal static int SparseShift(long length)
+    {
+        int shift = PageShift;
+        while (shift < DenseShift && length >> shift > SparseChunks)
+            shift++;
+        return shift;
+    }
+
     /// <summary>Bytes that a bitmap for so much data takes, a multiple of 64.</summary>
-    internal static long BitmapBytes(long length) => ((((length + (1 << ChunkShift) - 1) >> ChunkShift) + 511) / 512) * 64;
+    internal static long BitmapBytes(long length, int shift) => ((((length + (1 << shift) - 1) >> shift) + 511) / 512) * 64;
 
     /// <summary>Whether the bytes can be touched.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,8 +72,8 @@ internal sealed unsafe class ChunkReservation
     private bool AreChunksReady(long start, long length)
     {
         MoveKnown();
-        long last = (start + length - 1) >> ChunkShift;
-        for (long chunk = start >> ChunkShift; chunk <= last; chunk++)
+        long last = (start + length - 1) >> _shift;
+        for (long chunk = start >> _shift; chunk <= last; chunk++)
         {
             // In bounds: start and length are the caller's own arithmetic over checked geometry, never read from shared memory.
             if ((Volatile.Read(ref _bitmap[chunk >> 5]) & (1u << (int)(chunk & 31))) == 0)
@@ -65,13 +87,13 @@ internal sealed unsafe class ChunkReservation
     private void MoveKnown()
     {
         long known = Volatile.Read(ref _known);
-        long chunk = known >> ChunkShift;
+        long chunk = known >> _shift;
 
         // In bounds: the bitmap has a bit for each chunk of _length, and known stays below it here.
         while (known < _length && (Volatile.Read(ref _bitmap[chunk >> 5]) & (1u << (int)(chunk & 31))) != 0)
         {
             chunk++;
-            known = chunk << ChunkShift;
+            known = chunk << _shift;
             if ((chunk & 31) == 0)
                 break;
         }
@@ -85,8 +107,8 @@ internal sealed unsafe class ChunkReservation
     {
         if (IsReady(start, length))
             return Errno.None;
-        long last = (start + length - 1) >> ChunkShift;
-        for (long chunk = start >> ChunkShift; chunk <= last; chunk++)
+        long last = (start + length - 1) >> _shift;
+        for (long chunk = start >> _shift; chunk <= last; chunk++)
         {
             Errno failure = EnsureChunk(chunk);
             if (failure != Errno.None)
@@ -104,12 +126,12 @@ internal sealed unsafe class ChunkReservation
             return Errno.None;
         if (_descriptor < 0)
             return Errno.EPERM;
-        long from = chunk << ChunkShift;
+        long from = chunk << _shift;
         int result;
         do
         {
             Posix.Interceptor?.Invoke("fallocate");
-            result = fallocate(_descriptor, 0, _offset + from, Math.Min(1 << ChunkShift, _length - from)) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            result = fallocate(_descriptor, 0, _offset + from, Math.Min(1 << _shift, _length - from)) == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
         while (result == EINTR);
         if (result != 0)

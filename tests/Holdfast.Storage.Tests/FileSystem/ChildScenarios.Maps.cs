@@ -30,7 +30,7 @@ public static partial class ChildScenarios
         using Store store = Open(arguments[0]);
         MapType type = Enum.Parse<MapType>(arguments[1]);
         uint valueSize = type == MapType.ProgArray ? 4u : 256u;
-        uint entries = type == MapType.Hash ? 1u << 13 : 1u << 20;
+        const uint entries = 1u << 20;
         Assert.True(TestMap.TryCreate(store, type, 4, valueSize, entries, MapFlags.None, out ObjectFile? file, out StorageError? error), error?.ToString());
         Assert.Null(store.Bpffs.Pin(file!, store.Bpffs.DefaultPath + "/m"));
         using TestMap map = TestMap.Open(store, store.Bpffs.DefaultPath + "/m");

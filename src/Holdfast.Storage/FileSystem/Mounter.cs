@@ -12,8 +12,8 @@ internal readonly struct Mounter(Store store, PinResolver resolver)
 
     internal StorageError? Mount(string path, MountOptions options)
     {
-        if (store.State is null || store.WhyReadOnly is not null)
-            return StorageErrors.Of(Errno.EPERM, $"cannot mount in {store.Path}: {store.WhyReadOnly}");
+        if (store.WhyReadOnly is { } why)
+            return StorageErrors.Of(why.Errno, $"cannot mount in {store.Path}: {why.Message}");
         if ((options.Mode & ~PermissionBits) != 0)
             return StorageErrors.Of(Errno.EINVAL, "mode= takes up to four octal digits");
         int directory = Open(path, O_RDONLY | O_DIRECTORY);

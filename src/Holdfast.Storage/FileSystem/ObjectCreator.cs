@@ -62,11 +62,8 @@ internal ref struct ObjectCreator
 
     private readonly StorageError? Refusal()
     {
-        if (_store.State is null || _store.WhyReadOnly is not null)
-        {
-            Errno errno = _store.WhyReadOnly?.Contains("read-only", StringComparison.Ordinal) == true ? Errno.EROFS : Errno.EPERM;
-            return StorageErrors.Of(errno, $"cannot create in {_store.Path}: {_store.WhyReadOnly}; choose a store of your own with --store");
-        }
+        if (_store.WhyReadOnly is { } why)
+            return StorageErrors.Of(why.Errno, $"cannot create in {_store.Path}: {why.Message}; choose a store of your own with --store");
 
         if (_definition.DataLength is < 0 or > long.MaxValue / 2)
             return StorageErrors.Of(Errno.EFBIG, "the object's data is larger than a file can be");

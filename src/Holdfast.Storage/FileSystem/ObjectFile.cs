@@ -89,9 +89,18 @@ public sealed class ObjectFile : IDisposable
     /// <summary>Opens the file anew: a description of its own without the liveness lock, for mappings and leases.</summary>
     /// <param name="writable">Whether to write through it; needs write permission on the file, whatever this descriptor allows.</param>
     /// <param name="descriptor">The descriptor, close-on-exec, the caller's to close.</param>
-    /// <returns><see cref="Errno.None"/>, or why not (<c>EACCES</c>: the receiver of a passed descriptor may only read).</returns>
+    /// <returns>
+    /// <see cref="Errno.None"/>, or why not (<c>EACCES</c>: the receiver of a passed descriptor may only read; <c>EROFS</c>: a newer
+    /// version made the object, and this one may only read it).
+    /// </returns>
     public Errno TryReopen(bool writable, out int descriptor)
     {
+        if (writable && Header.Features.HasUnknownReadOnlyCompat)
+        {
+            descriptor = -1;
+            return Errno.EROFS;
+        }
+
         Span<byte> path = stackalloc byte[32];
         int result = Posix.OpenAt(AT_FDCWD, Posix.ProcessDescriptorPath(_descriptor, path), writable ? O_RDWR : O_RDONLY);
         descriptor = Math.Max(result, -1);

@@ -47,7 +47,7 @@ internal sealed class Reclaimer(Store store)
         get
         {
             if (store.WhyReadOnly is not null && !store.IsAdministered)
-                return store.WhyReadOnly;
+                return store.WhyReadOnly.Message;
             return store.HasNewerObjects ? "a newer version of Holdfast has made objects here that this one can't read" : null;
         }
     }

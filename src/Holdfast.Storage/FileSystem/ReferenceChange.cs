@@ -66,7 +66,7 @@ public sealed class ReferenceChange : IDisposable
         error = null;
         if (store.References is null)
         {
-            error = StorageErrors.Of(Errno.EPERM, $"cannot change references in {store.Path}: {store.WhyReadOnly}");
+            error = StorageErrors.Of(store.WhyReadOnly!.Errno, $"cannot change references in {store.Path}: {store.WhyReadOnly.Message}");
             return false;
         }
 

@@ -23,7 +23,7 @@ public sealed class Store : IDisposable
         StoreDirectories directories,
         StoreState? state,
         ReferenceLock? references,
-        string? whyReadOnly,
+        StorageError? whyReadOnly,
         StoreOptions options)
     {
         Path = path;
@@ -61,7 +61,7 @@ public sealed class Store : IDisposable
     public Guid BootId { get; }
 
     /// <summary>Why this process may not create or free objects here; null if it may.</summary>
-    public string? WhyReadOnly { get; }
+    public StorageError? WhyReadOnly { get; }
 
     /// <summary>Pins: the file system of names.</summary>
     public Bpffs Bpffs { get; }
@@ -133,6 +133,8 @@ public sealed class Store : IDisposable
         {
             if (error.Errno == Errno.ENOENT)
                 error = StorageErrors.Of(Errno.ENOENT, $"there is no {key.Kind} {key.Id}");
+            else if (error.Errno == Errno.EINVAL)
+                error = StorageErrors.Of(Errno.EINVAL, $"{key.Kind} {key.Id} is damaged: its header does not check; remove its pins, and its file in {Path}/objects");
             return false;
         }
 
@@ -193,7 +195,7 @@ public sealed class Store : IDisposable
             _traits.MaximumLinks,
             KindMark.IsSupported(this),
             ExecutionSlots,
-            WhyReadOnly,
+            WhyReadOnly?.Message,
             Reclaimer.WhyNot);
     }
 

@@ -119,7 +119,7 @@ internal ref struct StoreOpener
         _root = -1;
         if (errno != Errno.None)
             return StorageErrors.Call(-(int)errno, $"open the directories of the store {_path}");
-        string? whyReadOnly = WhyReadOnly(identity);
+        StorageError? whyReadOnly = WhyReadOnly(identity);
         StoreState? state = null;
         ReferenceLock? references = null;
         if (whyReadOnly is null)
@@ -128,7 +128,7 @@ internal ref struct StoreOpener
             if (errno == Errno.None)
                 errno = ReferenceLock.TryOpen(directories.Root, create: true, out references);
             if (errno == Errno.EROFS)
-                whyReadOnly = "the file system is mounted read-only";
+                whyReadOnly = StorageErrors.Of(Errno.EROFS, "the file system is mounted read-only");
             else if (errno != Errno.None)
                 return Fail(directories, state, StorageErrors.Call(-(int)errno, $"open the state of the store {_path}"));
         }
@@ -143,11 +143,13 @@ internal ref struct StoreOpener
         return null;
     }
 
-    private readonly string? WhyReadOnly(StoreIdentity identity)
+    private readonly StorageError? WhyReadOnly(StoreIdentity identity)
     {
         if (!IsOwner)
-            return $"it belongs to user {_status.User}; only its owner creates and frees objects";
-        return identity.Features.HasUnknownReadOnlyCompat ? "a newer version of Holdfast made it" : null;
+            return StorageErrors.Of(Errno.EPERM, $"it belongs to user {_status.User}; only its owner creates and frees objects");
+        return identity.Features.HasUnknownReadOnlyCompat
+            ? StorageErrors.Of(Errno.EROFS, "a newer version of Holdfast made it, and this one may only read it")
+            : null;
     }
 
     private static StorageError Fail(StoreDirectories directories, StoreState? state, StorageError error)

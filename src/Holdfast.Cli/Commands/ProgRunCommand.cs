@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Holdfast.Cli.Commands;
 
-/// <summary><c>prog run PATH (--hex H | --data FILE | --pcap FILE) [--repeat N]</c></summary>
+/// <summary><c>prog run PATH (--hex H | --data FILE | --pcap FILE) [--repeat N] [--warm-up N]</c></summary>
 internal static class ProgRunCommand
 {
     private static readonly Argument<string> Path = PinArgument.Create();
@@ -18,8 +18,15 @@ internal static class ProgRunCommand
     private static readonly Option<string?> Context = new("--context") { Description = "The context, as hex.", HelpName = "H" };
     private static readonly Option<uint> Repeat = new("--repeat") { Description = "Runs for each packet.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
+    private static readonly Option<uint> WarmUp = new("--warm-up")
+    {
+        Description = "Runs for each packet before any is measured; they change maps as all runs do.",
+        HelpName = "N",
+    };
+
     /// <summary>The command.</summary>
-    public static Command Create() => new Command("run", "Run a pinned program on packets (test run).") { Path, Hex, Data, Pcap, Context, Repeat }.Does(Run);
+    public static Command Create() =>
+        new Command("run", "Run a pinned program on packets (test run).") { Path, Hex, Data, Pcap, Context, Repeat, WarmUp }.Does(Run);
 
     private static void Run(CommandContext context)
     {
@@ -30,7 +37,7 @@ internal static class ProgRunCommand
             throw CliException.Usage("--context is no hex");
         using Bpf bpf = context.OpenBpf();
         using BpfProgram program = PinArgument.OpenProgram(bpf, context.Get(Path));
-        PacketRun run = PacketRun.Over(program, packets, contextBytes, context.Get(Repeat));
+        PacketRun run = PacketRun.Over(program, packets, contextBytes, context.Get(Repeat), context.Get(WarmUp));
         if (context.Json)
             CommandContext.WriteJson(Json(context, bpf, run));
         else
@@ -62,6 +69,7 @@ internal static class ProgRunCommand
             ["execution"] = bpf.ExecutionEngineName,
             ["packets"] = run.Packets,
             ["repeat"] = context.Get(Repeat),
+            ["warm_up"] = context.Get(WarmUp),
             ["retvals"] = new JsonArray([.. run.ReturnValues.Select(pair => new JsonObject { ["retval"] = pair.Key, ["packets"] = pair.Value })]),
             ["ns_per_run"] = run.NanosecondsPerRun,
             ["median_ns"] = run.MedianNanoseconds,

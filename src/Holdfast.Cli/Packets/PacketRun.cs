@@ -15,13 +15,13 @@ internal sealed class PacketRun
     public SortedDictionary<uint, int> ReturnValues { get; } = [];
 
     /// <summary>Packets run.</summary>
-    public int Packets { get; private set; }
+    public int Packets => _nanoseconds.Count;
 
-    /// <summary>Average time of a run, as the engine measured it.</summary>
-    public double NanosecondsPerRun => Packets == 0 ? 0 : _nanoseconds.Average(time => (double)time);
+    /// <summary>Average time of a measured run, as the engine took it.</summary>
+    public double NanosecondsPerRun => Measured.Average(time => (double)time);
 
-    /// <summary>The packet in the middle: what one costs once everything is warm, undisturbed by those that weren't.</summary>
-    public uint MedianNanoseconds => Packets == 0 ? 0 : _nanoseconds.Order().ElementAt(Packets / 2);
+    /// <summary>The measured packet in the middle: undisturbed by the few that had to wait for a page or for the processor.</summary>
+    public uint MedianNanoseconds => Measured.Order().ElementAt(Measured.Count / 2);
 
     /// <summary>The first packet's whole call: what a program costs until it is ready, its verification and compilation included.</summary>
     public TimeSpan FirstRun { get; private set; }
@@ -29,20 +29,41 @@ internal sealed class PacketRun
     /// <summary>What the last packet gave.</summary>
     public TestRunOutcome? Last { get; private set; }
 
+    /// <summary>A program's first run compiles it, which is <see cref="FirstRun"/>'s matter; it counts here only if there is no other.</summary>
+    private List<uint> Measured => Packets > 1 ? _nanoseconds[1..] : _nanoseconds;
+
     /// <summary>Runs a program.</summary>
-    public static PacketRun Over(BpfProgram program, IEnumerable<ReadOnlyMemory<byte>> packets, ReadOnlyMemory<byte> context = default, uint repeat = 1)
+    /// <param name="program">The program.</param>
+    /// <param name="packets">At least one packet.</param>
+    /// <param name="context">The context, for types that take one.</param>
+    /// <param name="repeat">Runs for each packet.</param>
+    /// <param name="warmUp">Runs for each packet before any is measured. Real ones: they change maps like all others.</param>
+    public static PacketRun Over(
+        BpfProgram program, IReadOnlyCollection<ReadOnlyMemory<byte>> packets, ReadOnlyMemory<byte> context = default, uint repeat = 1, uint warmUp = 0)
     {
         PacketRun run = new();
+        if (warmUp > 0)
+        {
+            foreach (ReadOnlyMemory<byte> packet in packets)
+                run.Call(program, packet, context, warmUp);
+        }
+
         foreach (ReadOnlyMemory<byte> packet in packets)
         {
-            long start = Stopwatch.GetTimestamp();
-            run.Last = program.TestRun(new TestRunOptions { Data = packet, Context = context, Repeat = repeat });
-            if (run.Packets++ == 0)
-                run.FirstRun = Stopwatch.GetElapsedTime(start);
+            run.Last = run.Call(program, packet, context, repeat);
             run._nanoseconds.Add(run.Last.Nanoseconds);
             run.ReturnValues[run.Last.ReturnValue] = run.ReturnValues.GetValueOrDefault(run.Last.ReturnValue) + 1;
         }
 
         return run;
+    }
+
+    private TestRunOutcome Call(BpfProgram program, ReadOnlyMemory<byte> packet, ReadOnlyMemory<byte> context, uint times)
+    {
+        long start = Stopwatch.GetTimestamp();
+        TestRunOutcome outcome = program.TestRun(new TestRunOptions { Data = packet, Context = context, Repeat = times });
+        if (FirstRun == TimeSpan.Zero)
+            FirstRun = Stopwatch.GetElapsedTime(start) - TimeSpan.FromMicroseconds(outcome.Nanoseconds * (times - 1d) / 1000);
+        return outcome;
     }
 }

@@ -21,7 +21,7 @@ internal static class PcapFile
         return Read(File.ReadAllBytes(path), path);
     }
 
-    /// <summary>All packets.</summary>
+    /// <summary>All packets; there is at least one.</summary>
     /// <param name="file">The file's bytes.</param>
     /// <param name="name">The file's name, for messages.</param>
     public static List<ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> file, string name)
@@ -41,7 +41,7 @@ internal static class PcapFile
             at += (int)length;
         }
 
-        return packets;
+        return packets.Count > 0 ? packets : throw new CliException($"{name} holds no packet");
     }
 
     private static bool CheckHeader(ReadOnlySpan<byte> file, string name)

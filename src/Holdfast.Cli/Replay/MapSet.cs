@@ -20,7 +20,7 @@ internal sealed class MapSet : IDisposable
         _engine = engine;
         _record = record;
         _btf = btf;
-        _slots = (engine as IExecutionSlots)?.ExecutionSlots ?? PossibleCpus.Count;
+        _slots = ((IExecutionSlots)engine).ExecutionSlots;
         _descriptors = new int[record.Maps.Length];
     }
 

@@ -1,8 +1,8 @@
 namespace Holdfast.Isa.Abi;
 
-/// <summary>An engine whose per-CPU maps count execution slots instead of processors.</summary>
+/// <summary>An engine that says how many values its per-CPU maps keep for a key.</summary>
 public interface IExecutionSlots
 {
-    /// <summary>Number of slots, fixed at the store's creation.</summary>
+    /// <summary>Number of slots: fixed at a store's creation; in the kernel one for each CPU that the machine can have.</summary>
     int ExecutionSlots { get; }
 }

@@ -21,7 +21,7 @@ public sealed partial class BpfMap : BpfHandle
         }
 
         Info = info;
-        ValueBufferSize = PossibleCpus.ValueBufferSize(engine, info);
+        ValueBufferSize = PerCpuValues.BufferSize(engine, info);
         _direct = (engine as IDirectMapEngine)?.GetDirectMap(descriptor);
     }
 

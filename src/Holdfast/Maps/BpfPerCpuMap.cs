@@ -25,7 +25,7 @@ public sealed class BpfPerCpuMap<TKey, TValue>
                 + $"{typeof(TKey).Name} and {typeof(TValue).Name} take {Unsafe.SizeOf<TKey>()} and {Unsafe.SizeOf<TValue>()}.");
         }
 
-        if (!PossibleCpus.HasValuesEach(map.Type))
+        if (!PerCpuValues.AreKeptBy(map.Type))
             throw new ArgumentException($"Map '{map.Name}' has one value a key, it is a {map.Type} map: use As<TKey, TValue>().");
         Map = map;
         Cpus = map.ValueBufferSize / Stride;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.Isa.Abi;
 using Holdfast.Objects;
 using Holdfast.Verifier;
 
@@ -16,6 +17,7 @@ public sealed class BpfObject : IDisposable
         _maps = maps;
         Spec = spec;
         Maps = maps.ByName;
+        UntypedMaps = maps.Untyped;
         Programs = programs.ByName;
         Reports = programs.Reports;
         Rejections = [.. programs.Rejections];
@@ -29,6 +31,12 @@ public sealed class BpfObject : IDisposable
 
     /// <summary>The maps by their names in the object (<c>.rodata</c> and the like for data).</summary>
     public IReadOnlyDictionary<string, BpfMap> Maps { get; }
+
+    /// <summary>
+    /// Maps that the engine took only without the types that the object gives them, by name, and its answer to the types: ENOTSUPP
+    /// (this kind of map takes none) or EINVAL (not these). They work, but nobody who opens them by name learns their fields.
+    /// </summary>
+    public IReadOnlyDictionary<string, Errno> UntypedMaps { get; }
 
     /// <summary>The loaded programs by name.</summary>
     public IReadOnlyDictionary<string, BpfProgram> Programs { get; }

@@ -11,6 +11,9 @@ internal sealed class LoadedMaps(Bpf bpf) : IDisposable
 
     public Dictionary<string, BpfMap> ByName { get; } = [];
 
+    /// <summary>Maps that the engine took only without their types, and what it answered to these.</summary>
+    public Dictionary<string, Errno> Untyped { get; } = [];
+
     /// <summary>Descriptor of the object's BTF; 0 if it has none.</summary>
     public int Btf { get; set; }
 

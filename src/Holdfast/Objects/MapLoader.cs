@@ -39,7 +39,7 @@ internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions opti
     private MapSpec Complete(MapSpec map)
     {
         if (map is { Type: MapType.PerfEventArray, MaxEntries: 0 })
-            return map with { MaxEntries = (uint)PossibleCpus.Count(_engine) };
+            return map with { MaxEntries = (uint)PerCpuValues.SlotsOf(_engine) };
         return map.Type is MapType.RingBuf or MapType.UserRingBuf && map.MaxEntries <= 1u << 31
             ? map with { MaxEntries = BitOperations.RoundUpToPowerOf2(Math.Max(map.MaxEntries, PageSize)) }
             : map;
@@ -148,15 +148,23 @@ internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions opti
             attribute.BtfKeyTypeId = map.KeyTypeId;
             attribute.BtfValueTypeId = map.ValueTypeId;
             int typed = _engine.MapCreate(attribute);
-            if (typed != -(int)Errno.EINVAL && typed != -(int)Errno.ENOTSUPP)
+            if (!RefusesTypes(typed))
                 return new(_engine, Failure.Check(_engine, typed, $"create map '{map.Name}' ({map.Type})"));
-
-            // Some kinds of map take no types, and some kernels fewer than others: without them it is the same map.
             attribute.BtfFd = attribute.BtfKeyTypeId = attribute.BtfValueTypeId = 0;
+            var untyped = new BpfMap(_engine, Failure.Check(_engine, _engine.MapCreate(attribute), $"create map '{map.Name}' ({map.Type})"));
+            maps.Untyped[map.Name] = (Errno)(-typed);
+            return untyped;
         }
 
         return new(_engine, Failure.Check(_engine, _engine.MapCreate(attribute), $"create map '{map.Name}' ({map.Type})"));
     }
+
+    /// <summary>
+    /// What <c>map_check_btf</c> answers if it is the types that don't suit: ENOTSUPP if the kind of map takes none, EINVAL if not
+    /// these (an array's key must be an <c>int</c>, and objects in the field use enums). Without them it is the same map, as it is to
+    /// libbpf; EINVAL for any other reason comes again. The map is listed in <see cref="BpfObject.UntypedMaps"/>.
+    /// </summary>
+    private static bool RefusesTypes(int result) => result is -(int)Errno.ENOTSUPP or -(int)Errno.EINVAL;
 
     /// <summary>Other characters than letters, digits, underscores and dots are refused in names.</summary>
     private static string KernelName(MapSpec map) =>

@@ -26,6 +26,18 @@ public sealed class FixtureLoadTests
     }
 
     [Fact]
+    public void MapsWhoseTypesAreRefusedAreMadeWithoutThemAndListed()
+    {
+        using EngineUnderTest kernel = EngineUnderTest.Open("kernel");
+        BpfObjectSpec spec = BpfObjectSpec.Load(Samples.FlowStats);
+        spec = spec with { Maps = [.. spec.Maps.Select(map => map.Name == "protocols" ? map with { KeyTypeId = map.ValueTypeId } : map)] };
+        using BpfObject loaded = kernel.Bpf.Load(spec);
+        Assert.Equal(KeyValuePair.Create("protocols", Errno.EINVAL), Assert.Single(loaded.UntypedMaps));
+        Assert.Equal(0u, loaded.Map("protocols").Info.BtfId);
+        Assert.NotEqual(0u, loaded.Map("flows").Info.BtfId);
+    }
+
+    [Fact]
     public void DataFunctionsAndExternsWork()
     {
         using EngineUnderTest kernel = EngineUnderTest.Open("kernel");

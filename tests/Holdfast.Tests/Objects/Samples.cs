@@ -8,7 +8,8 @@ internal static class Samples
     /// <summary>An object of the tests of the object reader.</summary>
     public static string Fixture(string name) => Path.Combine(Root, "tests/Holdfast.Objects.Tests/Fixtures", name);
 
-    private static string Root { get; } = FindRoot();
+    /// <summary>The repository.</summary>
+    public static string Root { get; } = FindRoot();
 
     private static string FindRoot()
     {

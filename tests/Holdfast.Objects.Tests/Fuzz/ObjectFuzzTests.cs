@@ -6,21 +6,21 @@ using Holdfast.Objects.Elf;
 namespace Holdfast.Objects.Tests.Fuzz;
 
 /// <summary>
-/// Mutated real objects: no exception, no hang, no huge allocation. A few seconds, or as many cases as
-/// <c>HOLDFAST_FUZZ_CASES</c> says.
+/// Mutated real objects: no exception, no hang, no huge allocation. 50,000 files and as many blobs of types, in 2 s of processor time;
+/// more if <c>HOLDFAST_FUZZ_CASES</c> says so. A case is its seed: one that fails is named by it, and becomes a test.
 /// </summary>
 public sealed class ObjectFuzzTests
 {
     private const long LargestAllocation = 256 << 20;
 
-    private static readonly int? Cases = int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_FUZZ_CASES"), CultureInfo.InvariantCulture, out int cases) ? cases : null;
+    private static readonly int Cases = int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_FUZZ_CASES"), CultureInfo.InvariantCulture, out int cases) ? cases : 50_000;
 
     [Fact]
     public void DamagedObjectsAreDiagnosed()
     {
         var seeds = Seeds();
         int readable = 0;
-        int done = Run((seed, mutator) =>
+        Run((seed, mutator) =>
         {
             (byte[] bytes, ElfFile elf) = seeds[seed % seeds.Count];
             byte[] file = mutator.Mutate(bytes, elf);
@@ -29,14 +29,15 @@ public sealed class ObjectFuzzTests
             readable += isRead ? 1 : 0;
             Assert.Equal(isRead, spec is not null);
         });
-        TestContext.Current.TestOutputHelper?.WriteLine($"{done} cases, {readable} readable");
+        // Both ends must have been exercised.
+        Assert.InRange(readable, 1, Cases - 1);
     }
 
     [Fact]
     public void DamagedBtfIsDiagnosed()
     {
         var seeds = Seeds();
-        int done = Run((seed, mutator) =>
+        Run((seed, mutator) =>
         {
             (byte[] bytes, ElfFile elf) = seeds[seed % seeds.Count];
             ElfSection section = elf.FindSection(".BTF")!;
@@ -45,14 +46,11 @@ public sealed class ObjectFuzzTests
             Assert.Equal(isRead, diagnostics.Count == 0);
             Assert.True(graph is null || graph.Types.Count() == graph.Count - 1);
         });
-        TestContext.Current.TestOutputHelper?.WriteLine($"{done} cases");
     }
 
-    private static int Run(Action<int, ObjectMutator> one)
+    private static void Run(Action<int, ObjectMutator> one)
     {
-        long end = Stopwatch.GetTimestamp() + (3 * Stopwatch.Frequency);
-        int seed = 0;
-        for (; Cases is { } count ? seed < count : Stopwatch.GetTimestamp() < end; seed++)
+        for (int seed = 0; seed < Cases; seed++)
         {
             long start = Stopwatch.GetTimestamp();
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -68,8 +66,6 @@ public sealed class ObjectFuzzTests
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, LargestAllocation);
             Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(10), $"seed {seed} took {Stopwatch.GetElapsedTime(start)}");
         }
-
-        return seed;
     }
 
     private static List<(byte[] Bytes, ElfFile Elf)> Seeds()

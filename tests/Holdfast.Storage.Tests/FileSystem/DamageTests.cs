@@ -10,7 +10,7 @@ namespace Holdfast.Storage.Tests.FileSystem;
 [Collection(nameof(Alone))]
 public class DamageTests
 {
-    private static readonly long Cases = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_FUZZ_CASES"), out long cases) ? cases : 20_000;
+    private static readonly long Cases = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_FUZZ_CASES"), out long cases) ? cases : 100_000;
 
     [Fact]
     public void Mutated_files_are_opened_or_refused_but_never_harm()

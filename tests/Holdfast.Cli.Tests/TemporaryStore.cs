@@ -19,6 +19,21 @@ public sealed class TemporaryStore : IDisposable
     /// <summary>A pin in the default mount.</summary>
     public string Pin(string name) => System.IO.Path.Combine(Path, "fs", name);
 
+    /// <summary>Expects so many maps and programs, pinned or not.</summary>
+    public void HasObjects(int count)
+    {
+        string objects = System.IO.Path.Combine(Path, "objects");
+        Assert.Equal(count, Directory.Exists(objects) ? Directory.EnumerateFiles(objects, "*", SearchOption.AllDirectories).Count() : 0);
+    }
+
+    /// <summary>Expects that no command left a map, a program or a name.</summary>
+    public void HasNoObjects()
+    {
+        HasObjects(0);
+        string pins = System.IO.Path.Combine(Path, "fs");
+        Assert.True(!Directory.Exists(pins) || !Directory.EnumerateFileSystemEntries(pins).Any(entry => System.IO.Path.GetFileName(entry) != ".bpffs"));
+    }
+
     /// <summary>Writes a file into a folder beside the store that goes with it.</summary>
     public string WriteFile(string name, byte[] bytes)
     {
@@ -32,9 +47,29 @@ public sealed class TemporaryStore : IDisposable
     public CommandResult Run(params string[] arguments) => RunWith(input: null, arguments);
 
     /// <summary>Runs the command with standard input.</summary>
-    public CommandResult RunWith(string? input, params string[] arguments)
+    public CommandResult RunWith(string? input, params string[] arguments) => Finish(new(Executable, arguments), input);
+
+    /// <summary>Runs a line as a shell does that finds <c>holdfast</c>, in the repository.</summary>
+    public CommandResult RunShell(string line)
     {
-        ProcessStartInfo start = new(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        ProcessStartInfo start = new("/bin/sh", ["-c", line]) { WorkingDirectory = Root };
+        string folder = Directory.CreateDirectory(Path + "-files/bin").FullName;
+        if (!File.Exists(folder + "/holdfast"))
+            File.CreateSymbolicLink(folder + "/holdfast", Executable);
+        start.Environment["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}";
+        return Finish(start, input: null);
+    }
+
+    /// <summary>Runs the command as another user, who has no rights but everybody's.</summary>
+    public CommandResult RunUnprivileged(params string[] arguments)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can become another user");
+        return Finish(new("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", Executable, .. arguments]), input: null);
+    }
+
+    private CommandResult Finish(ProcessStartInfo start, string? input)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = start.RedirectStandardInput = true;
         start.Environment["HOLDFAST_STORE"] = Path;
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
@@ -45,7 +80,7 @@ public sealed class TemporaryStore : IDisposable
         if (!process.WaitForExit(TimeSpan.FromMinutes(2)))
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"holdfast {string.Join(' ', arguments)} hangs");
+            Assert.Fail($"{start.FileName} {string.Join(' ', start.ArgumentList)} hangs");
         }
 
         return new(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());

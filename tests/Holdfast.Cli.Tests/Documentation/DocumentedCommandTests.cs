@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Holdfast.Cli.Commands;
+
+namespace Holdfast.Cli.Tests.Documentation;
+
+/// <summary>Commands of README and docs do what they say there; <c>docs/cli.md</c> has them all.</summary>
+public sealed class DocumentedCommandTests
+{
+    [Theory]
+    [InlineData("README.md", 5)]
+    [InlineData("docs/getting-started.md", 9)]
+    [InlineData("docs/cli.md", 24)]
+    public void TheCommandsOfADocumentRunInTheirOrder(string document, int atLeast)
+    {
+        VerifierPresence.Require();
+        using TemporaryStore store = new();
+        string[] commands = [.. DocumentedCommands.In(document)];
+        Assert.True(commands.Length >= atLeast, $"only {commands.Length} commands found");
+        Assert.All(commands, command => store.RunShell(command).Succeeded());
+    }
+
+    [Fact]
+    public void EveryCommandHasAnExample()
+    {
+        string[] examples = [.. DocumentedCommands.In("docs/cli.md")];
+        Assert.All(Leaves(HoldfastCommand.Create(), ""), names => Assert.Contains(examples, example => names.Any(name => example.Contains(name, StringComparison.Ordinal))));
+    }
+
+    /// <summary>Each command that does something, as <c>holdfast map show</c>, under all its names.</summary>
+    private static IEnumerable<string[]> Leaves(Command command, string parent)
+    {
+        string[] names = [.. command.Aliases.Append(command.Name).Select(name => parent.Length == 0 ? "holdfast" : $"{parent} {name}")];
+        Command[] below = [.. command.Subcommands.Where(sub => !sub.Hidden)];
+        return below.Length == 0 ? [names] : below.SelectMany(sub => Leaves(sub, names[^1]));
+    }
+}

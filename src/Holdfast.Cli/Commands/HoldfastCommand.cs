@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Holdfast.Cli.Comparing;
 using Holdfast.Cli.Demo;
 using Holdfast.Cli.Hosting;
 using Holdfast.Cli.Replay;
@@ -28,6 +29,7 @@ internal static class HoldfastCommand
             BtfCommand.Create(),
             ConformanceCommand.Create(),
             ReplayCommand.Create(),
+            CompareCommand.Create(),
             DoctorCommand.Create(),
             DemoCommand.Create(),
         };

@@ -20,8 +20,12 @@ internal sealed class MapReader(ObjectImage image, FunctionIndex functions)
             return false;
         }
 
-        return image.Elf.FindSection(LegacySection) is not { Size: > 0 } legacy || TryReadLegacy(legacy, maps);
+        return image.Elf.Sections.Where(IsLegacy).All(legacy => TryReadLegacy(legacy, maps));
     }
+
+    /// <summary><c>maps</c>, and as the infrared decoders of v4l-utils have it, <c>lirc_mode2/maps</c>.</summary>
+    private static bool IsLegacy(ElfSection section) =>
+        section.Size > 0 && (section.Name == LegacySection || section.Name.EndsWith('/' + LegacySection, StringComparison.Ordinal));
 
     private bool TryReadTyped(ElfSection section, ImmutableArray<MapSpec>.Builder maps)
     {
@@ -146,13 +150,13 @@ internal sealed class MapReader(ObjectImage image, FunctionIndex functions)
             ulong end = i + 1 < symbols.Count ? symbols[i + 1].Value : section.Size;
             if (start > (ulong)section.Data.Length || end > (ulong)section.Data.Length || end - start < LegacySize)
             {
-                return image.Report(ObjectDiagnosticId.BadMap, section, start, $"map '{name}' in section 'maps' has fewer than {LegacySize} bytes");
+                return image.Report(ObjectDiagnosticId.BadMap, section, start, $"map '{name}' in section '{section.Name}' has fewer than {LegacySize} bytes");
             }
 
             ReadOnlySpan<byte> bytes = section.Data.Span[(int)start..(int)end];
             if (bytes[LegacySize..].ContainsAnyExcept((byte)0))
             {
-                return image.Report(ObjectDiagnosticId.BadMap, section, start, $"map '{name}' in section 'maps' has fields beyond struct bpf_map_def; declare it in .maps");
+                return image.Report(ObjectDiagnosticId.BadMap, section, start, $"map '{name}' in section '{section.Name}' has fields beyond struct bpf_map_def; declare it in .maps");
             }
 
             MapSpec map = new()

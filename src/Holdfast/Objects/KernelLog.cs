@@ -18,11 +18,12 @@ internal static partial class KernelLog
         return Encoding.UTF8.GetString(end < 0 ? buffer : buffer[..end]);
     }
 
-    /// <summary>What the log tells; null if the load failed without one, and so before verification.</summary>
+    /// <summary>What the log tells; null if the load failed without a word of why, and so before or after verification.</summary>
     public static VerificationReport? Read(BpfObjectSpec spec, ProgramSpec program, int result, string log)
     {
         bool accepted = result >= 0;
-        if (!accepted && log.Length == 0)
+        string? reason = accepted ? "" : ReasonIn(log);
+        if (reason is null)
             return null;
         Match statistics = Statistics().Match(log);
         int index = accepted ? -1 : LastInstruction(log);
@@ -30,7 +31,7 @@ internal static partial class KernelLog
         {
             Accepted = accepted,
             Error = accepted ? Errno.None : (Errno)(-result),
-            Reason = accepted ? "" : ReasonIn(log),
+            Reason = reason,
             InstructionIndex = index,
             Source = index < 0 ? null : FindSource(spec, program, index),
             Log = log,
@@ -41,11 +42,10 @@ internal static partial class KernelLog
     }
 
     /// <summary>The verifier's last words: the last line that is neither an instruction, a state, a source line nor statistics.</summary>
-    private static string ReasonIn(string log)
+    private static string? ReasonIn(string log)
     {
-        string[] lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        string? reason = lines.LastOrDefault(line => !NotAReason().IsMatch(line));
-        return reason?.Trim() ?? lines[^1].Trim();
+        string? reason = log.Split('\n').LastOrDefault(line => line.Trim().Length > 0 && !NotAReason().IsMatch(line));
+        return reason?.Trim();
     }
 
     private static int LastInstruction(string log)

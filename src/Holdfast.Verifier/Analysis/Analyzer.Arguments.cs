@@ -389,10 +389,7 @@ internal sealed partial class Analyzer
                     Reject(Errno.EACCES, $"kptr cannot be accessed indirectly by helper");
                 }
 
-                if (field.Kind != SpecialFieldKind.Refcount)
-                {
-                    Reject(Errno.EACCES, $"direct access to {field.Name} is disallowed");
-                }
+                Reject(Errno.EACCES, $"{field.Name} cannot be accessed directly by load/store");
             }
         }
     }

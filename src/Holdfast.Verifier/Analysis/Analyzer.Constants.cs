@@ -43,8 +43,9 @@ internal sealed partial class Analyzer
                 loaded.Map = map;
                 if (isValue)
                 {
+                    // Such a map has one value (MapTable), so every load of it is the same place and needs no identity: what is locked
+                    // through one address is unlocked, or used, through another. Values that are looked up are never 0.
                     loaded.Offset = next;
-                    loaded.Id = HoldsLock(loaded) ? NewId() : 0;
                 }
 
                 break;

@@ -143,6 +143,12 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"global function calls are not allowed while holding a lock,\nuse static function instead");
         }
 
+        if (_structure.MightThrow[function])
+        {
+            // It is walked without its callers, so what they hold at the call is all that can be held at its throw.
+            CheckResourceLeak("bpf_throw");
+        }
+
         string name = NameOf(function);
         if (_structure.MightSleep[function] && (!_state.IsSleepable || _state.RcuDepth > 0 || _state.PreemptDepth > 0))
         {

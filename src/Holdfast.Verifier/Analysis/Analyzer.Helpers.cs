@@ -60,7 +60,8 @@ internal sealed partial class Analyzer
 
         if (prototype.MightSleep && (_state.RcuDepth > 0 || _state.PreemptDepth > 0))
         {
-            Reject(Errno.EINVAL, $"sleepable helper {prototype.Name}#{instruction.Immediate} in a region that can't sleep");
+            string region = _state.RcuDepth > 0 ? "rcu_read_lock" : "non-preemptible";
+            Reject(Errno.EINVAL, $"sleepable helper {prototype.Name}#{instruction.Immediate} in {region} region");
         }
 
         ref InstructionNotes notes = ref _notes[_index];

@@ -178,17 +178,15 @@ internal sealed partial class Analyzer
             return true;
         });
 
-    /// <summary><c>bpf_throw</c> ends the program from any depth: nothing may be held, and the cookie is the program's result.</summary>
+    /// <summary>
+    /// <c>bpf_throw</c> ends the program from any depth: nothing may be held, and the cookie is the program's result. That no callback is on the way,
+    /// <see cref="StackCheck"/> sees of all chains of calls.
+    /// </summary>
     private void CheckThrow()
     {
-        if (_state.Frames.Find(frame => frame.Callback is not null) is { } callback)
-        {
-            Reject(Errno.EINVAL, $"bpf_throw kfunc (insn {_index}) cannot be called from callback subprog {callback.Subprogram}");
-        }
-
         CheckResourceLeak("bpf_throw");
         RegisterState cookie = Register(1);
-        if (_verifying == 0 && _request.Type.GetReturnRange(_request) is { } range)
+        if (_request.Type.GetReturnRange(_request) is { } range)
         {
             MarkPrecise(1);
             if (!IsWithin(cookie.Range, range))

@@ -342,11 +342,6 @@ internal sealed partial class Analyzer
         long at = (long)offset + pointer.Offset;
         foreach (SpecialField field in Special.Of(map))
         {
-            if (field.Kind == SpecialFieldKind.Refcount && !write)
-            {
-                continue;
-            }
-
             long first = at + pointer.Range.SignedMin;
             long last = at + (long)pointer.Range.UnsignedMax + size;
             if (first < field.Offset + field.Size && field.Offset < last)
@@ -356,7 +351,7 @@ internal sealed partial class Analyzer
                     return CheckKptrAccess(pointer, field, at, size, write, value);
                 }
 
-                Reject(Errno.EACCES, $"direct access to {field.Name} is disallowed");
+                Reject(Errno.EACCES, $"{field.Name} cannot be accessed directly by load/store");
             }
         }
 

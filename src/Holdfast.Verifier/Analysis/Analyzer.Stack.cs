@@ -47,18 +47,12 @@ internal sealed partial class Analyzer
     {
         Read,
         Write,
-        Helper,
     }
 
     /// <summary>Both ends of the range must lie in the frame (<c>check_stack_access_within_bounds</c>).</summary>
     private void CheckStackBounds(in RegisterState pointer, int register, int offset, long size, StackUse use)
     {
-        string to = use switch
-        {
-            StackUse.Read => "invalid read from stack",
-            StackUse.Write => "invalid write to stack",
-            _ => "invalid indirect access to stack",
-        };
+        string what = use == StackUse.Write ? "write to stack" : "read from stack";
         long fixedOffset = (long)pointer.Offset + offset;
         long least = fixedOffset;
         long most = fixedOffset;
@@ -71,22 +65,19 @@ internal sealed partial class Analyzer
         {
             if (pointer.Range.SignedMax >= MaximumOffset || pointer.Range.SignedMin <= -MaximumOffset)
             {
-                Reject(Errno.EACCES, $"{to} unbounded variable-offset R{register}");
+                Reject(Errno.EACCES, $"invalid unbounded variable-offset {what} R{register}");
             }
 
             least += pointer.Range.SignedMin;
             most += pointer.Range.SignedMax + size;
         }
 
-        bool fits = least >= -FunctionState.MaximumStack && least < 0 && most <= 0 && size >= 0;
-        if (!fits)
+        bool starts = least is >= -FunctionState.MaximumStack and < 0;
+        if (!starts || most > 0 || size < 0)
         {
-            if (pointer.Range.IsConst)
-            {
-                Reject(Errno.EACCES, $"{to} R{register} off={least} size={size}");
-            }
-
-            Reject(Errno.EACCES, $"{to} R{register} var_off={pointer.VarOff} off={fixedOffset} size={size}");
+            Reject(starts ? Errno.EINVAL : Errno.EACCES, pointer.Range.IsConst
+                ? (FormattableString)$"invalid {what} R{register} off={least} size={size}"
+                : $"invalid variable-offset {what} R{register} var_off={pointer.VarOff} off={fixedOffset} size={size}");
         }
 
         FunctionState frame = _state.Frames[pointer.Extent];
@@ -449,7 +440,7 @@ internal sealed partial class Analyzer
             Reject(Errno.EACCES, $"invalid zero-sized read");
         }
 
-        CheckStackBounds(pointer, register, offset, size, StackUse.Helper);
+        CheckStackBounds(pointer, register, offset, size, writes ? StackUse.Write : StackUse.Read);
         FunctionState frame = _state.Frames[pointer.Extent];
         long least = (long)offset + pointer.Offset + pointer.Range.SignedMin;
         long most = (long)offset + pointer.Offset + pointer.Range.SignedMax;

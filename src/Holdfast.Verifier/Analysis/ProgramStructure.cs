@@ -47,6 +47,9 @@ internal sealed class ProgramStructure
     /// <summary>Per function: whether it may sleep.</summary>
     public bool[] MightSleep { get; private set; } = [];
 
+    /// <summary>Per function: whether it may end the program by <c>bpf_throw</c>.</summary>
+    public bool[] MightThrow { get; private set; } = [];
+
     public int EndOf(int subprogram) => subprogram + 1 < Starts.Length ? Starts[subprogram + 1] : _code.Length;
 
     /// <summary>The function that starts at a slot, or -1.</summary>
@@ -133,7 +136,7 @@ internal sealed class ProgramStructure
         }
     }
 
-    private bool IsThrow(Instruction instruction) => instruction.IsKfuncCall && KfuncName(instruction) == "bpf_throw";
+    public bool IsThrow(Instruction instruction) => instruction.IsKfuncCall && KfuncName(instruction) == "bpf_throw";
 
     private string KfuncName(Instruction instruction) =>
         instruction.Offset == 0 && _request.KernelBtf is { } types
@@ -326,36 +329,42 @@ internal sealed class ProgramStructure
     {
         ChangesPacketData = new bool[Starts.Length];
         MightSleep = new bool[Starts.Length];
+        MightThrow = new bool[Starts.Length];
         bool changed = true;
         for (bool first = true; changed; first = false)
         {
             changed = false;
             for (int i = 0; i < _code.Length; i++)
             {
-                Instruction instruction = _code[i];
                 int function = FunctionOf(i);
-                (bool moves, bool sleeps) = (false, false);
-                if (instruction.IsLocalCall || IsFunctionLoad(instruction))
-                {
-                    // A function whose address is taken is called back.
-                    int callee = FunctionAt(i + 1 + instruction.Immediate);
-                    (moves, sleeps) = (ChangesPacketData[callee], MightSleep[callee]);
-                }
-                else if (first && instruction.IsHelperCall && _request.Type.FindHelper((HelperId)instruction.Immediate, _request) is { } helper)
-                {
-                    (moves, sleeps) = (helper.ChangesPacketData, helper.MightSleep);
-                }
-
-                else if (first && instruction.IsKfuncCall && KfuncTable.Find(KfuncName(instruction)) is { } kfunc)
-                {
-                    (moves, sleeps) = (kfunc.Name == "bpf_xdp_pull_data", kfunc.Is(KfuncTraits.Sleeps));
-                }
-
-                changed |= (moves && !ChangesPacketData[function]) || (sleeps && !MightSleep[function]);
+                (bool moves, bool sleeps, bool throws) = EffectsOf(i, first);
+                changed |= (moves && !ChangesPacketData[function]) || (sleeps && !MightSleep[function]) || (throws && !MightThrow[function]);
                 ChangesPacketData[function] |= moves;
                 MightSleep[function] |= sleeps;
+                MightThrow[function] |= throws;
             }
         }
+    }
+
+    /// <summary>What an instruction may do; calls of helpers and kernel functions need looking at only the first time.</summary>
+    private (bool Moves, bool Sleeps, bool Throws) EffectsOf(int index, bool first)
+    {
+        Instruction instruction = _code[index];
+        if (instruction.IsLocalCall || IsFunctionLoad(instruction))
+        {
+            // A function whose address is taken is called back.
+            int callee = FunctionAt(index + 1 + instruction.Immediate);
+            return (ChangesPacketData[callee], MightSleep[callee], MightThrow[callee]);
+        }
+
+        if (first && instruction.IsHelperCall && _request.Type.FindHelper((HelperId)instruction.Immediate, _request) is { } helper)
+        {
+            return (helper.ChangesPacketData, helper.MightSleep, false);
+        }
+
+        return first && instruction.IsKfuncCall && KfuncTable.Find(KfuncName(instruction)) is { } kfunc
+            ? (kfunc.Name == "bpf_xdp_pull_data", kfunc.Is(KfuncTraits.Sleeps), IsThrow(instruction))
+            : default;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -5,7 +5,7 @@ using Holdfast.Isa.Instructions;
 
 namespace Holdfast.Verifier.Analysis;
 
-/// <summary>Depth of the stack over all chains of calls (<c>check_max_stack_depth</c>).</summary>
+/// <summary>Depth of the stack over all chains of calls, and that no throw leaves a callback (<c>check_max_stack_depth</c>).</summary>
 internal sealed class StackCheck
 {
     private const int MaximumStack = 512;
@@ -35,7 +35,7 @@ internal sealed class StackCheck
     public static int Deepest(VerificationRequest request, ProgramStructure structure, Analyzer analyzer)
     {
         StackCheck check = new(request, structure, analyzer);
-        int deepest = check.Walk(0, 0, 1, false);
+        int deepest = check.Walk(0, 0, 1, false, false);
         for (int function = 1; function < structure.Starts.Length; function++)
         {
             bool isAsync = false;
@@ -46,14 +46,14 @@ internal sealed class StackCheck
 
             if (isAsync)
             {
-                deepest = Math.Max(deepest, check.Walk(function, 0, 1, false));
+                deepest = Math.Max(deepest, check.Walk(function, 0, 1, false, true));
             }
         }
 
         return deepest;
     }
 
-    private int Walk(int function, int depth, int frames, bool tailCallBelow)
+    private int Walk(int function, int depth, int frames, bool tailCallBelow, bool inCallback)
     {
         if (frames > MaximumFrames)
         {
@@ -76,6 +76,12 @@ internal sealed class StackCheck
         for (int i = _structure.Starts[function]; i < _structure.EndOf(function); i++)
         {
             Instruction instruction = _code[i];
+            if (inCallback && _structure.IsThrow(instruction))
+            {
+                // The kernel's code that called back can't be unwound.
+                throw Refuse(Errno.EINVAL, $"bpf_throw kfunc (insn {i}) cannot be called from callback subprog {function}");
+            }
+
             bool isFunctionLoad = ProgramStructure.IsFunctionLoad(instruction);
             if (instruction.IsLocalCall || isFunctionLoad)
             {
@@ -85,7 +91,7 @@ internal sealed class StackCheck
                     continue;
                 }
 
-                deepest = Math.Max(deepest, Walk(callee, own, frames + 1, true));
+                deepest = Math.Max(deepest, Walk(callee, own, frames + 1, true, inCallback || isFunctionLoad));
             }
         }
 

@@ -191,5 +191,5 @@ public readonly record struct Tnum(ulong Value, ulong Mask)
     }
 
     /// <summary>The members as the kernel's log prints them: <c>(value; mask)</c>.</summary>
-    public override string ToString() => IsConst ? $"0x{Value:x}" : $"(0x{Value:x}; 0x{Mask:x})";
+    public override string ToString() => IsConst ? (Value == 0 ? "0" : $"0x{Value:x}") : $"(0x{Value:x}; 0x{Mask:x})";
 }

@@ -91,7 +91,7 @@ internal static partial class KernelOracle
         return (result, Encoding.UTF8.GetString(buffer, 0, Math.Max(end, 0)));
     }
 
-    private static unsafe int Invoke(BpfCommand command, Span<byte> attribute)
+    public static unsafe int Invoke(BpfCommand command, Span<byte> attribute)
     {
         // Safe: the span stays pinned for the duration of the call, and its length goes with it.
         fixed (byte* pointer = attribute)

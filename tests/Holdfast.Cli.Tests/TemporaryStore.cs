@@ -64,7 +64,9 @@ public sealed class TemporaryStore : IDisposable
     public CommandResult RunUnprivileged(params string[] arguments)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can become another user");
-        return Finish(new("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", Executable, .. arguments]), input: null);
+        string[] become = ["--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"];
+        Assert.SkipUnless(Finish(new("setpriv", [.. become, "test", "-x", Executable]), input: null).ExitCode == 0, $"another user can't reach {Executable}");
+        return Finish(new("setpriv", [.. become, Executable, .. arguments]), input: null);
     }
 
     private CommandResult Finish(ProcessStartInfo start, string? input)

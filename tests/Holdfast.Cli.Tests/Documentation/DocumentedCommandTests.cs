@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Holdfast.Cli.Commands;
+using Holdfast.Cli.Tests.Replay;
 
 namespace Holdfast.Cli.Tests.Documentation;
 
@@ -16,7 +17,9 @@ public sealed class DocumentedCommandTests
         using TemporaryStore store = new();
         string[] commands = [.. DocumentedCommands.In(document)];
         Assert.True(commands.Length >= atLeast, $"only {commands.Length} commands found");
-        Assert.All(commands, command => store.RunShell(command).Succeeded());
+
+        // One command asks the kernel: without the right to, it is the only one that is left out.
+        Assert.All(commands.Where(command => KernelAccess.IsAllowed || !command.StartsWith("holdfast compare ", StringComparison.Ordinal)), command => store.RunShell(command).Succeeded());
     }
 
     [Fact]

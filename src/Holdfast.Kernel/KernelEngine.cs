@@ -1,28 +1,39 @@
-using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
+using Holdfast.Kernel.Attachment;
+using Holdfast.Kernel.Diagnosis;
+using Holdfast.Kernel.FileSystem;
+using Holdfast.Kernel.Interop;
+using Holdfast.Kernel.Netlink;
 
 namespace Holdfast.Kernel;
 
 /// <summary>The kernel engine: every command goes to bpf(2) unchanged, and the kernel's answer comes back unchanged.</summary>
-public sealed partial class KernelEngine : IBpfEngine
+public sealed partial class KernelEngine : IBpfEngine, IPinFileSystem, IAttachmentEngine, IMemlockEngine
 {
     /// <inheritdoc/>
     public string Name => "kernel";
 
     /// <inheritdoc/>
-    public unsafe int Invoke(BpfCommand command, Span<byte> attribute)
+    public string DefaultMount => BpffsMounts.DefaultPath;
+
+    /// <inheritdoc/>
+    public string? LastFailure => Failures.Last;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BpffsMount> Mounts => BpffsMounts.All();
+
+    /// <inheritdoc/>
+    public bool CountsMemlock => MemlockLimit.IsCounted;
+
+    /// <inheritdoc/>
+    public int Invoke(BpfCommand command, Span<byte> attribute)
     {
-        // Safe: the kernel reads and writes at most attribute.Length bytes at this address, and the span stays pinned meanwhile.
-        // The addresses inside the attribute are the caller's promise, as with the system call itself; a bad one is EFAULT.
-        fixed (byte* address = attribute)
-        {
-            nint result = syscall(SystemCallNumber, (nint)(uint)command, (nint)address, attribute.Length);
-            return result >= 0 ? (int)result : -Marshal.GetLastPInvokeError();
-        }
+        int result = Native.Bpf((int)command, attribute);
+        return result >= 0 ? result : Failures.Of(result, Explanation.Of(command, attribute, (Errno)(-result)));
     }
 
     /// <inheritdoc/>
-    public int Close(int descriptor) => close(descriptor) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    public int Close(int descriptor) => Failures.Of(Native.Close(descriptor), null);
 
     /// <inheritdoc/>
     public ObjectKind KindOf(int descriptor)
@@ -39,27 +50,79 @@ public sealed partial class KernelEngine : IBpfEngine
     }
 
     /// <inheritdoc/>
-    public string DefaultMount => "/sys/fs/bpf";
+    public int Mount(string directory, BpffsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Mounter.Mount(directory, options);
+    }
 
-    /// <summary>The kernel says no more than the error number.</summary>
-    public string? LastFailure => null;
+    /// <inheritdoc/>
+    public int Remount(string directory, BpffsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Mounter.Remount(directory, options);
+    }
+
+    /// <inheritdoc/>
+    public int Unmount(string directory) => Mounter.Unmount(directory);
+
+    /// <inheritdoc/>
+    public int TryList(string directory, out IEnumerable<PinnedName> names) => new PinWalker(this).TryList(directory, out names);
+
+    /// <inheritdoc/>
+    public int Unpin(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (Path.Exists(path) && !BpffsMounts.IsBpffs(path))
+            return Failures.Of(Errno.EINVAL, "it is no pin: it lies outside any bpffs, and is left alone");
+        int result = Native.Unlink(path);
+        return Failures.Of(result, result == -(int)Errno.ENOENT ? "there is no such pin" : null);
+    }
+
+    /// <inheritdoc/>
+    public int OpenTarget(string path)
+    {
+        int result = Native.Open(path, OpenFlags.ReadOnly);
+        return Failures.Of(result, result == -(int)Errno.ENOENT ? $"there is no {path} to attach to" : null);
+    }
+
+    /// <inheritdoc/>
+    public int OpenTracepoint(string category, string name)
+    {
+        ArgumentNullException.ThrowIfNull(category);
+        ArgumentNullException.ThrowIfNull(name);
+        return Tracepoints.Open(category, name);
+    }
+
+    /// <inheritdoc/>
+    public int OpenProbe(ProbePoint point)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        return Probes.Open(point);
+    }
+
+    /// <inheritdoc/>
+    public int AttachSocket(int program, int socket) => Failures.Of(
+        Native.SetSocketOption(socket, SocketConstants.SocketLevel, SocketConstants.AttachBpf, program), null);
+
+    /// <inheritdoc/>
+    public int DetachSocket(int socket)
+    {
+        int result = Native.SetSocketOption(socket, SocketConstants.SocketLevel, SocketConstants.DetachFilter, 0);
+        return Failures.Of(result, result == -(int)Errno.ENOENT ? "the socket has no filter" : null);
+    }
+
+    /// <inheritdoc/>
+    public int AttachFilter(int program, ref TrafficFilter filter) => ClsactFilters.Attach(program, ref filter);
+
+    /// <inheritdoc/>
+    public int DetachFilter(TrafficFilter filter) => ClsactFilters.Detach(filter);
+
+    /// <inheritdoc/>
+    public int RaiseMemlock(out string? note) => MemlockLimit.Raise(CountsMemlock, out note);
 
     /// <summary>Nothing to let go of: descriptors belong to their handles.</summary>
     public void Dispose()
     {
     }
-
-    /// <summary><c>__NR_bpf</c>: 321 on x86-64, 280 in the generic table that arm64 uses.</summary>
-    private static nint SystemCallNumber { get; } = RuntimeInformation.ProcessArchitecture switch
-    {
-        Architecture.X64 => 321,
-        Architecture.Arm64 => 280,
-        var other => throw new PlatformNotSupportedException($"bpf(2) has no known number on {other}."),
-    };
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint syscall(nint number, nint command, nint attribute, nint size);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int close(int descriptor);
 }

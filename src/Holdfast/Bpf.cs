@@ -9,11 +9,12 @@ using Holdfast.Userspace;
 namespace Holdfast;
 
 /// <summary>An open engine: where maps and programs are created, loaded, found and opened.</summary>
-public sealed class Bpf : IDisposable
+public sealed partial class Bpf : IDisposable
 {
     private Bpf(IBpfEngine engine)
     {
         Engine = engine;
+        Features = new BpfFeatures(engine);
         Store = engine is UserspaceEngine user ? new BpfStore(user.Store) : null;
     }
 
@@ -22,6 +23,9 @@ public sealed class Bpf : IDisposable
 
     /// <summary>The userspace engine's store; null with the kernel engine.</summary>
     public BpfStore? Store { get; }
+
+    /// <summary>What the engine supports, found by trying.</summary>
+    public BpfFeatures Features { get; }
 
     /// <summary>What runs programs: <c>jit</c> or <c>interpreter</c>, or <c>kernel</c>.</summary>
     public string ExecutionEngineName => (Engine as UserspaceEngine)?.ExecutionEngineName ?? Engine.Name;
@@ -53,6 +57,18 @@ public sealed class Bpf : IDisposable
     /// <returns>The engine.</returns>
     public static Bpf OpenKernel() => new(new KernelEngine());
 
+    /// <summary>
+    /// Lifts this process's limit of locked memory, where the engine counts maps against it (kernels before 5.11). It is never done unasked;
+    /// on other kernels nothing is changed.
+    /// </summary>
+    /// <returns>What was changed, or why it could not be, in one line; null if there was nothing to do.</returns>
+    public string? RaiseMemlockLimit()
+    {
+        string? note = null;
+        _ = (Engine as IMemlockEngine)?.RaiseMemlock(out note);
+        return note;
+    }
+
     /// <summary>Turns a name that a user gave into a path: a bare name goes to <see cref="DefaultMount"/>.</summary>
     /// <param name="name">A path that starts with <c>/</c> or <c>.</c>, or a name in the default mount.</param>
     /// <returns>The path.</returns>
@@ -82,8 +98,14 @@ public sealed class Bpf : IDisposable
     /// <param name="attribute">The attribute.</param>
     /// <returns>The map.</returns>
     /// <exception cref="BpfException">EINVAL, E2BIG, ENOSPC, …</exception>
-    public BpfMap CreateMap(in MapCreateAttribute attribute) =>
-        new(Engine, Failure.Check(Engine, Engine.MapCreate(attribute), $"create {attribute.MapType} map '{attribute.MapName}'"));
+    public BpfMap CreateMap(in MapCreateAttribute attribute)
+    {
+        int result = Engine.MapCreate(attribute);
+        string what = $"create {attribute.MapType} map '{attribute.MapName}'";
+        if (result is -(int)Errno.EINVAL or -(int)Errno.E2BIG or -(int)Errno.EOPNOTSUPP && Engine.LastFailure is null && !Features.Supports(attribute.MapType))
+            throw Failure.Unsupported(Engine, result, what, "map type");
+        return new(Engine, Failure.Check(Engine, result, what));
+    }
 
     /// <summary>Loads an object: its maps are created or reused from their pins, its programs verified; all or nothing.</summary>
     /// <param name="spec">The object; see <see cref="BpfObjectSpec.Load"/>.</param>
@@ -114,7 +136,7 @@ public sealed class Bpf : IDisposable
     /// <summary>Opens whatever is pinned by a name.</summary>
     /// <param name="path">The pin.</param>
     /// <param name="flags"><see cref="MapFlags.ReadOnly"/>, <see cref="MapFlags.WriteOnly"/> or neither.</param>
-    /// <returns>A <see cref="BpfMap"/> or <see cref="BpfProgram"/>.</returns>
+    /// <returns>A <see cref="BpfMap"/>, <see cref="BpfProgram"/> or <see cref="BpfLink"/>.</returns>
     /// <exception cref="BpfException">ENOENT, EACCES, EINVAL.</exception>
     public BpfHandle OpenPinned(string path, MapFlags flags = MapFlags.None)
     {
@@ -153,28 +175,14 @@ public sealed class Bpf : IDisposable
     /// <summary>Removes a pin. The object lives on while anything else refers to it.</summary>
     /// <param name="path">The pin.</param>
     /// <exception cref="BpfException">ENOENT, EACCES, …</exception>
-    public void Unpin(string path)
-    {
-        string full = ResolvePath(path);
-        if (Store is not null)
-            Store.Unpin(full);
-        else
-            UnlinkPin(full);
-    }
+    public void Unpin(string path) => Pins.Unpin(Engine, path);
 
     /// <inheritdoc/>
     public void Dispose() => Engine.Dispose();
 
-    private static void UnlinkPin(string path)
-    {
-        if (!File.Exists(path))
-            throw new BpfException(Errno.ENOENT, $"unpin {path}: there is no such pin [{Errno.ENOENT}]");
-        File.Delete(path);
-    }
-
     private static BpfHandle Expect(BpfHandle handle, ObjectKind kind, string path)
     {
-        ObjectKind actual = handle is BpfMap ? ObjectKind.Map : ObjectKind.Program;
+        ObjectKind actual = handle switch { BpfMap => ObjectKind.Map, BpfProgram => ObjectKind.Program, _ => ObjectKind.Link };
         if (actual == kind)
             return handle;
         handle.Dispose();
@@ -189,9 +197,11 @@ public sealed class Bpf : IDisposable
                 return new BpfMap(Engine, descriptor);
             case ObjectKind.Program:
                 return new BpfProgram(Engine, descriptor);
+            case ObjectKind.Link:
+                return new BpfLink(Engine, descriptor);
             default:
                 Engine.Close(descriptor);
-                throw new BpfException(Errno.EINVAL, $"the pin is neither a map nor a program [{Errno.EINVAL}]");
+                throw new BpfException(Errno.EINVAL, $"the pin is no map, program or link [{Errno.EINVAL}]");
         }
     }
 }

@@ -27,6 +27,11 @@ public abstract class BpfHandle : IDisposable
         Failure.Check(Engine, Engine.Pin(Descriptor, full), $"pin {full}");
     }
 
+    /// <summary>Removes a name; the object lives on while this or anything else refers to it.</summary>
+    /// <param name="path">The pin.</param>
+    /// <exception cref="BpfException">ENOENT: there is no such pin; EINVAL: it is none.</exception>
+    public void Unpin(string path) => Pins.Unpin(Engine, path);
+
     /// <summary>Closes the descriptor; the object lives on while anything else refers to it.</summary>
     public void Dispose()
     {

@@ -36,11 +36,5 @@ public sealed class BpfStore
     public static IEnumerable<PinEntry> List(string path) =>
         Bpffs.TryEnumerate(path, out IEnumerable<PinEntry>? entries, out StorageError? error) ? entries : throw Exception(error, path);
 
-    internal void Unpin(string path)
-    {
-        if (_store.Bpffs.Unpin(path) is { } error)
-            throw Exception(error, path);
-    }
-
     private static BpfException Exception(StorageError error, string path) => new(error.Errno, $"{path}: {error.Message} [{error.Errno}]");
 }

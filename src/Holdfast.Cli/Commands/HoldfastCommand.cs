@@ -20,9 +20,13 @@ internal static class HoldfastCommand
             VerifyCommand.Create(),
             ProgCommand.Create(),
             MapCommand.Create(),
+            LinkCommand.Create(),
             PinCommand.Create(),
             UnpinCommand.Create(),
             TreeCommand.Create(),
+            MountCommand.Create(),
+            UnmountCommand.Create(),
+            MountsCommand.Create(),
             GcCommand.Create(),
             AsmCommand.Create(),
             DisasmCommand.Create(),
@@ -31,6 +35,7 @@ internal static class HoldfastCommand
             ReplayCommand.Create(),
             CompareCommand.Create(),
             DoctorCommand.Create(),
+            FeatureCommand.Create(),
             DemoCommand.Create(),
         };
         return root;

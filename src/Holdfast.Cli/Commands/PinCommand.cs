@@ -6,7 +6,7 @@ namespace Holdfast.Cli.Commands;
 /// <summary><c>pin OBJECT PATH</c></summary>
 internal static class PinCommand
 {
-    private static readonly Argument<string> Source = new("OBJECT") { Description = "A pin, map:ID or prog:ID." };
+    private static readonly Argument<string> Source = new("OBJECT") { Description = "A pin, map:ID, prog:ID or link:ID." };
     private static readonly Argument<string> Path = PinArgument.Create("The new name.");
 
     /// <summary>The command.</summary>
@@ -24,8 +24,8 @@ internal static class PinCommand
     private static BpfHandle Open(Bpf bpf, string source)
     {
         string[] parts = source.Split(':', 2);
-        if (parts.Length == 2 && parts[0] is "map" or "prog" && uint.TryParse(parts[1], out uint id))
-            return parts[0] == "map" ? bpf.OpenMap(id) : bpf.OpenProgram(id);
+        if (parts.Length == 2 && parts[0] is "map" or "prog" or "link" && uint.TryParse(parts[1], out uint id))
+            return parts[0] switch { "map" => bpf.OpenMap(id), "prog" => bpf.OpenProgram(id), _ => bpf.OpenLink(id) };
         return bpf.OpenPinned(source);
     }
 }

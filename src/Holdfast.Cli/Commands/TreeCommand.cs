@@ -41,8 +41,7 @@ internal static class TreeCommand
     private static JsonArray List(Bpf bpf, string path, int depth)
     {
         JsonArray entries = [];
-        IEnumerable<PinEntry> listed = bpf.Store is not null ? BpfStore.List(path) : KernelPins.List(bpf, path);
-        foreach (PinEntry entry in listed.OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        foreach (PinEntry entry in bpf.List(path).OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
             JsonObject json = Describe(entry);
             if (entry.Type == PinEntryType.Directory && depth < MaximumDepth)

@@ -29,23 +29,22 @@ internal static class DemoCommand
     private static void Run(CommandContext context)
     {
         using Bpf bpf = context.OpenBpf();
-        string directory = bpf.ResolvePath($"demo_{Environment.ProcessId}");
-        Directory.CreateDirectory(directory);
+        DemoDirectory directory = DemoDirectory.Create(bpf, context);
         JsonArray steps = [];
         try
         {
             foreach ((string verb, string title) in Steps)
-                RunStepOf(context, verb, title, directory, steps);
+                RunStepOf(context, verb, title, directory.Path, steps);
         }
         finally
         {
             if (!context.Get(Keep))
-                Remove(bpf, directory);
+                directory.Remove();
         }
 
-        string left = context.Get(Keep) ? $"kept in {directory}" : "everything is unpinned again";
+        string left = context.Get(Keep) ? directory.Kept : "everything is unpinned again";
         if (context.Json)
-            CommandContext.WriteJson(new() { ["engine"] = context.EngineName, ["directory"] = directory, ["kept"] = context.Get(Keep), ["steps"] = steps });
+            CommandContext.WriteJson(new() { ["engine"] = context.EngineName, ["directory"] = directory.Path, ["kept"] = context.Get(Keep), ["steps"] = steps });
         else
             CommandContext.WriteLine(left);
     }
@@ -64,13 +63,5 @@ internal static class DemoCommand
         if (context.Json)
             step["result"] = JsonNode.Parse(output);
         steps.Add(step);
-    }
-
-    private static void Remove(Bpf bpf, string directory)
-    {
-        foreach (string name in Directory.GetFiles(directory))
-            bpf.Unpin(name);
-        Directory.Delete(directory);
-        bpf.Store?.Collect();
     }
 }

@@ -19,20 +19,37 @@ internal static class KernelNames
     /// <summary>The name of a program type; its number if it has none.</summary>
     public static string Of(ProgramType type) => Spell(type);
 
+    /// <summary>The name of a link type; its number if it has none.</summary>
+    public static string Of(LinkType type) => Spell(type);
+
+    /// <summary>The name of an attach type; its number if it has none.</summary>
+    public static string Of(AttachType type) => Spell(type);
+
+    /// <summary>The name of a netfilter hook.</summary>
+    public static string Of(NetfilterPoint point) => Spell(point);
+
+    /// <summary>The name of a helper.</summary>
+    public static string Of(HelperId helper) => HelperNames.Of(helper);
+
     /// <summary>The map type of a name or number.</summary>
-    public static MapType ParseMapType(string text)
+    public static MapType ParseMapType(string text) => Parse(text, "bpf_map_type_", "map type", Enum.GetValues<MapType>().Where(type => type != MapType.Unspec));
+
+    /// <summary>The attach type of a name or number.</summary>
+    public static AttachType ParseAttachType(string text) => Parse(text, "bpf_", "attach type", Enum.GetValues<AttachType>());
+
+    private static T Parse<T>(string text, string prefix, string what, IEnumerable<T> known)
+        where T : struct, Enum
     {
         if (uint.TryParse(text, out uint number))
-            return (MapType)number;
-        string wanted = text.ToLowerInvariant().Replace("bpf_map_type_", "", StringComparison.Ordinal).Replace('-', '_');
-        MapType[] known = [.. Enum.GetValues<MapType>().Where(type => type != MapType.Unspec)];
-        foreach (MapType type in known)
+            return (T)Enum.ToObject(typeof(T), number);
+        string wanted = text.ToLowerInvariant().Replace(prefix, "", StringComparison.Ordinal).Replace('-', '_');
+        foreach (T type in known)
         {
             if (Spell(type) == wanted)
                 return type;
         }
 
-        throw CliException.Usage($"'{text}' is no map type; known are {string.Join(", ", known.Select(type => Spell(type)))}");
+        throw CliException.Usage($"'{text}' is no {what}; known are {string.Join(", ", known.Select(Spell))}");
     }
 
     private static string Spell<T>(T value)

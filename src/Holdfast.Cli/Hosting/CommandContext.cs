@@ -40,7 +40,7 @@ internal sealed class CommandContext(ParseResult parsed)
     /// <summary>Opens the engine that the options name.</summary>
     /// <param name="forVerdicts">Whether programs that can't run here are still to be judged.</param>
     public Bpf OpenBpf(bool forVerdicts = false) =>
-        UsesKernel ? Bpf.OpenKernel() : Bpf.Open(new BpfOptions { Store = Store, AllowUnrunnablePrograms = forVerdicts });
+        UsesKernel ? OpenKernel() : Bpf.Open(new BpfOptions { Store = Store, AllowUnrunnablePrograms = forVerdicts });
 
     /// <summary>Prints an answer as JSON, with the version of its form.</summary>
     public static void WriteJson(JsonObject answer)
@@ -51,6 +51,15 @@ internal sealed class CommandContext(ParseResult parsed)
 
     /// <summary>Prints a line.</summary>
     public static void WriteLine(string text) => System.Console.Out.WriteLine(text);
+
+    /// <summary>On kernels that count maps against the limit of locked memory it is lifted, and that is said.</summary>
+    private static Bpf OpenKernel()
+    {
+        Bpf bpf = Bpf.OpenKernel();
+        if (bpf.RaiseMemlockLimit() is { } note)
+            System.Console.Error.WriteLine($"holdfast: {note}");
+        return bpf;
+    }
 
     private static IAnsiConsole CreateConsole()
     {

@@ -18,6 +18,9 @@ internal static class PinArgument
     public static BpfProgram OpenProgram(Bpf bpf, string path) =>
         TryId(path) is { } id ? bpf.OpenProgram(id) : bpf.OpenPinnedProgram(path);
 
+    /// <summary>Opens a link; <c>id:N</c> means the link with an id.</summary>
+    public static BpfLink OpenLink(Bpf bpf, string path) => TryId(path) is { } id ? bpf.OpenLink(id) : bpf.OpenPinnedLink(path);
+
     private static uint? TryId(string path) =>
         path.StartsWith("id:", StringComparison.Ordinal) && uint.TryParse(path.AsSpan(3), out uint id) ? id : null;
 }

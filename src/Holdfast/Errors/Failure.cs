@@ -26,6 +26,14 @@ internal static class Failure
         return result;
     }
 
+    /// <summary>What to say of a type that the engine doesn't have at all.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="result">Its answer, below zero.</param>
+    /// <param name="what">What was attempted.</param>
+    /// <param name="kind">What is missing, e.g. <c>map type</c>.</param>
+    public static BpfException Unsupported(IBpfEngine engine, int result, string what, string kind) => new(
+        (Errno)(-result), $"{what}: the {engine.Name} engine has no such {kind} here; 'holdfast feature' lists what both engines have [{(Errno)(-result)}]");
+
     private static string Describe(Errno errno) => errno switch
     {
         Errno.EPERM => "not permitted: the engine wants more privilege, the place is outside a mounted bpffs, or the map forbids it",

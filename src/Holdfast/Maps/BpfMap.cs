@@ -129,6 +129,15 @@ public sealed partial class BpfMap : BpfHandle
     /// <exception cref="BpfException">EPERM: it is frozen already; EBUSY: it is mapped for writing.</exception>
     public void Freeze() => Failure.Check(Engine, Engine.MapFreeze(Descriptor), $"freeze of map '{Name}'");
 
+    /// <summary>Puts a struct_ops map's operations to use, for as long as the link lives (Linux 6.4; the map made with <c>BPF_F_LINK</c>).</summary>
+    /// <returns>The link.</returns>
+    /// <exception cref="BpfException">EINVAL: the map is no struct_ops map for links; EBUSY, EEXIST: operations of that name are in use.</exception>
+    public BpfLink AttachStructOps()
+    {
+        Attachments.Require(Engine);
+        return Attachments.Link(Engine, Engine.LinkCreateStructOps(Descriptor), $"use of struct_ops map '{Name}'");
+    }
+
     /// <summary>The types of the map's keys and values; their ids are <see cref="MapInfo.BtfKeyTypeId"/> and <see cref="MapInfo.BtfValueTypeId"/> of <see cref="Info"/>.</summary>
     /// <returns>The types; null if the map was created without BTF.</returns>
     public BtfGraph? ReadBtf() => ObjectBtf.Read(Engine, Info.BtfId);

@@ -43,12 +43,14 @@ internal sealed class ProgramLoader(IBpfEngine engine, BpfObjectSpec spec, BpfLo
         int result = Verify(program, request, out VerificationReport? report);
         if (result >= 0)
         {
-            programs.ByName.Add(program.Name, new BpfProgram(engine, result));
+            programs.ByName.Add(program.Name, new BpfProgram(engine, result) { Spec = program });
             if (report is not null)
                 programs.Reports.Add(program.Name, report);
             return;
         }
 
+        if (report is not { Accepted: false } && result == -(int)Errno.EINVAL && engine.LastFailure is null && !new BpfFeatures(engine).Supports(program.Type))
+            throw Failure.Unsupported(engine, result, $"load program '{program.Name}' ({program.Type})", "program type");
         if (report is not { Accepted: false })
             Failure.Throw(engine, result, $"load program '{program.Name}'");
         var rejection = new VerificationException(program.Name, report);

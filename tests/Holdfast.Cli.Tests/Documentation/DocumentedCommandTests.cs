@@ -22,10 +22,20 @@ public sealed class DocumentedCommandTests
         Assert.All(commands.Where(command => KernelAccess.IsAllowed || !command.StartsWith("holdfast compare ", StringComparison.Ordinal)), command => store.RunShell(command).Succeeded());
     }
 
+    /// <summary>Those of the kernel's engine run as one script in a mount and a network namespace, which go with it and all that is in them.</summary>
+    [Fact]
+    public void TheKernelsCommandsRunInTheirOrder()
+    {
+        using UserOrKernel kernel = new("kernel");
+        string[] commands = [.. DocumentedCommands.In("docs/kernel.md")];
+        Assert.True(commands.Length >= 10, $"only {commands.Length} commands found");
+        kernel.Store.RunShell($"unshare --mount --net sh -e -c '{string.Join('\n', commands)}'").Succeeded();
+    }
+
     [Fact]
     public void EveryCommandHasAnExample()
     {
-        string[] examples = [.. DocumentedCommands.In("docs/cli.md")];
+        string[] examples = [.. DocumentedCommands.In("docs/cli.md"), .. DocumentedCommands.In("docs/kernel.md")];
         Assert.All(Leaves(HoldfastCommand.Create(), ""), names => Assert.Contains(examples, example => names.Any(name => example.Contains(name, StringComparison.Ordinal))));
     }
 

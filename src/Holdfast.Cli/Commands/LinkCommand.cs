@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace Holdfast.Cli.Commands;
+
+/// <summary><c>link …</c></summary>
+internal static class LinkCommand
+{
+    /// <summary>The group.</summary>
+    public static Command Create() => new("link", "Attach programs; inspect, pin and detach links.")
+    {
+        LinkShowCommand.Create(),
+        LinkAttachCommand.Create(),
+        LinkDetachCommand.Create(),
+        LinkPinCommand.Create(),
+    };
+}

@@ -248,7 +248,7 @@ internal sealed partial class Analyzer
             return;
         }
 
-        state = _state.Clone(withHistory: true);
+        state = Copy(_state);
         FunctionState callee = Enter(state, function, _index);
         callee.Callback = kind;
         SetCallbackArguments(callee, kind, call);
@@ -319,7 +319,7 @@ internal sealed partial class Analyzer
             Reject(Errno.EINVAL, $"a callback can't end in the middle: no tail call or packet load here");
         }
 
-        VerifierState after = _state.Clone(withHistory: true);
+        VerifierState after = Copy(_state);
         after.Frames.RemoveAt(after.Frames.Count - 1);
         after.Current.Registers[0] = result;
         PushState(after, callee.CallSite + 1, _index);

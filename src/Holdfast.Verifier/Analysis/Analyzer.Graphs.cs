@@ -292,7 +292,7 @@ internal sealed partial class Analyzer
     /// <summary>The comparison of a tree: called with two of its objects while the lock is held.</summary>
     private void PushTreeComparison(KfuncCall call, int function)
     {
-        VerifierState state = _state.Clone(withHistory: true);
+        VerifierState state = Copy(_state);
         FunctionState callee = Enter(state, function, _index);
         callee.Callback = CallbackKind.TreeLess;
         for (int i = 1; i <= 2; i++)

@@ -11,6 +11,8 @@ internal sealed partial class Analyzer
     private const int BeyondPacketEnd = -2;
     private const int MaximumPacketOffset = 0xffff;
 
+    private readonly List<LinkedPlace> _linked = [];
+
     private bool ExecuteJump(Instruction instruction)
     {
         _jumps++;
@@ -138,12 +140,12 @@ internal sealed partial class Analyzer
             return;
         }
 
-        List<LinkedPlace> linked = [];
-        CollectLinked(b, usesSource, linked);
-        CollectLinked(a, true, linked);
-        if (linked.Count > 1)
+        _linked.Clear();
+        CollectLinked(b, usesSource, _linked);
+        CollectLinked(a, true, _linked);
+        if (_linked.Count > 1)
         {
-            PushHistory(linked: [.. linked]);
+            PushHistory(linked: [.. _linked]);
         }
 
         VerifierState other = PushPath(target);

@@ -294,7 +294,7 @@ internal sealed partial class Analyzer
     }
 
     /// <summary>Bounds of an access with the constant part of an offset only (<c>__check_mem_access</c>).</summary>
-    private static void CheckWithin(in RegisterState pointer, int register, long offset, long size, long memorySize, bool zeroSizeAllowed, string? after = null)
+    private static void CheckWithin(in RegisterState pointer, int register, long offset, long size, long memorySize, bool zeroSizeAllowed, string cause)
     {
         bool sizeIsFine = size > 0 || (size == 0 && zeroSizeAllowed);
         if (offset >= 0 && sizeIsFine && offset + size <= memorySize)
@@ -310,7 +310,7 @@ internal sealed partial class Analyzer
                 FormattableString.Invariant($"invalid access to packet, off={offset} size={size}, R{register}(id={pointer.Id},off={offset},r={memorySize})"),
             _ => FormattableString.Invariant($"invalid access to memory, mem_size={memorySize} off={offset} size={size}"),
         };
-        throw new Rejection(Errno.EACCES, after is null ? message : message + "\n" + after);
+        throw new Rejection(Errno.EACCES, FormattableString.Invariant($"{message}\nR{register} {cause}"));
     }
 
     /// <summary>Bounds of an access whose offset varies (<c>check_mem_region_access</c>): both ends of its range must lie inside.</summary>
@@ -323,14 +323,14 @@ internal sealed partial class Analyzer
         }
 
         CheckWithin(pointer, register, least + offset + pointer.Offset, size, memorySize, zeroSizeAllowed,
-            FormattableString.Invariant($"R{register} min value is outside of the allowed memory range"));
+            "min value is outside of the allowed memory range");
         if (pointer.Range.UnsignedMax >= MaximumOffset)
         {
             Reject(Errno.EACCES, $"R{register} unbounded memory access, make sure to bounds check any such access");
         }
 
         CheckWithin(pointer, register, (long)pointer.Range.UnsignedMax + offset + pointer.Offset, size, memorySize, zeroSizeAllowed,
-            FormattableString.Invariant($"R{register} max value is outside of the allowed memory range"));
+            "max value is outside of the allowed memory range");
     }
 
     private RegisterState CheckMapValue(in RegisterState pointer, int register, int offset, int size, bool write, int value, ref bool narrow, bool signed)
@@ -436,13 +436,12 @@ internal sealed partial class Analyzer
         }
 
         long at = (long)offset + pointer.Offset;
-        string outside = FormattableString.Invariant($"R{register} offset is outside of the packet");
         if (pointer.Extent < 0)
         {
-            Reject(Errno.EINVAL, $"{outside}");
+            Reject(Errno.EINVAL, $"R{register} offset is outside of the packet");
         }
 
-        CheckWithin(pointer, register, at, size, pointer.Extent, zeroSizeAllowed, outside);
+        CheckWithin(pointer, register, at, size, pointer.Extent, zeroSizeAllowed, "offset is outside of the packet");
         _maximumPacketOffset = Math.Max(_maximumPacketOffset, at + (long)pointer.Range.UnsignedMax + size - 1);
     }
 

@@ -31,7 +31,7 @@ internal sealed partial class Analyzer
                 {
                     candidate.Hits++;
                     old.HasBackEdge = true;
-                    _backEdges.Add((old, current.Clone(withHistory: true)));
+                    _backEdges.Add((old, Copy(current)));
                     current.Branches = 1;
                     Drop(old);
                     return true;
@@ -144,8 +144,8 @@ internal sealed partial class Analyzer
         _lastKeptJumps = _jumps;
         _lastKeptProcessed = _processed;
         ForgetPrecision(_state);
-        VerifierState copy = _state.Clone(withHistory: false);
-        copy.SetHistory(_state.TakeHistory());
+        VerifierState copy = Copy(_state);
+        _state.History.Clear();
         copy.Index = _index;
         kept.Add(new(copy));
         _state.Parent = copy;

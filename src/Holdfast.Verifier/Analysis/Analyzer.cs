@@ -27,6 +27,9 @@ internal sealed partial class Analyzer
     private readonly InstructionNotes[] _notes;
     private readonly List<KeptState>?[] _kept;
     private readonly Stack<PendingPath> _pending = new();
+
+    /// <summary>States of paths that ended. Nothing else refers to these: kept states, parents and back edges are copies.</summary>
+    private readonly Stack<VerifierState> _ended = new();
     private readonly MapTable _maps;
     private readonly AnalysisLog _log;
     private readonly bool[] _isLoopish;
@@ -120,6 +123,7 @@ internal sealed partial class Analyzer
             while (ended)
             {
                 CountDownBranches(_state);
+                _ended.Push(_state);
                 if (!_pending.TryPop(out PendingPath path))
                 {
                     return;
@@ -162,18 +166,25 @@ internal sealed partial class Analyzer
 
         Instruction instruction = _code[_index];
         _log.Before(_state, _index, _request);
-        _notes[_index].IsReached = true;
-        if (instruction.IsLoadImmediate64 || Refusals.Of(_code.AsSpan(), _index) is not { } refusal)
+        if (!_notes[_index].IsReached)
         {
-            int at = _index;
-            bool ended = Execute(instruction);
-            _log.After(_state, at, ended);
-            _previous = at;
-            return ended;
+            CheckEncoding(instruction);
+            _notes[_index].IsReached = true;
         }
 
-        Reject(Errno.EINVAL, $"{refusal}");
-        return true;
+        int at = _index;
+        bool ended = Execute(instruction);
+        _log.After(_state, at, ended);
+        _previous = at;
+        return ended;
+    }
+
+    private void CheckEncoding(Instruction instruction)
+    {
+        if (!instruction.IsLoadImmediate64 && Refusals.Of(_code.AsSpan(), _index) is { } refusal)
+        {
+            Reject(Errno.EINVAL, $"{refusal}");
+        }
     }
 
     private bool Execute(Instruction instruction)
@@ -237,8 +248,16 @@ internal sealed partial class Analyzer
     /// <summary>Follows another path later.</summary>
     private VerifierState PushPath(int index)
     {
-        VerifierState copy = _state.Clone(withHistory: true);
+        VerifierState copy = Copy(_state);
         PushState(copy, index, _index);
+        return copy;
+    }
+
+    /// <summary>Copies a state into the memory of an ended path, if there is any: copying is what walking costs most.</summary>
+    private VerifierState Copy(VerifierState state)
+    {
+        VerifierState copy = _ended.TryPop(out VerifierState? ended) ? ended : new();
+        copy.CopyFrom(state);
         return copy;
     }
 

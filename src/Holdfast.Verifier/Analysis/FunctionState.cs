@@ -15,24 +15,12 @@ internal sealed class FunctionState
         Stack = [];
     }
 
-    private FunctionState(FunctionState other)
-    {
-        Frame = other.Frame;
-        CallSite = other.CallSite;
-        Subprogram = other.Subprogram;
-        Callback = other.Callback;
-        CallbackDepth = other.CallbackDepth;
-        IsAsyncCallback = other.IsAsyncCallback;
-        Registers = (RegisterState[])other.Registers.Clone();
-        Stack = other.Stack.Length == 0 ? [] : (StackSlot[])other.Stack.Clone();
-    }
-
-    public int Frame { get; }
+    public int Frame { get; private set; }
 
     /// <summary>Slot of the call; -1 for the outermost frame.</summary>
-    public int CallSite { get; }
+    public int CallSite { get; private set; }
 
-    public int Subprogram { get; }
+    public int Subprogram { get; private set; }
 
     /// <summary>What called this frame back, or <see langword="null"/> for a plain call.</summary>
     public CallbackKind? Callback { get; set; }
@@ -49,7 +37,30 @@ internal sealed class FunctionState
 
     public int AllocatedStack => Stack.Length * 8;
 
-    public FunctionState Clone() => new(this);
+    public FunctionState Clone()
+    {
+        FunctionState copy = new(Frame, CallSite, Subprogram);
+        copy.CopyFrom(this);
+        return copy;
+    }
+
+    /// <summary>Becomes a copy of another frame, in the memory it has.</summary>
+    public void CopyFrom(FunctionState other)
+    {
+        Frame = other.Frame;
+        CallSite = other.CallSite;
+        Subprogram = other.Subprogram;
+        Callback = other.Callback;
+        CallbackDepth = other.CallbackDepth;
+        IsAsyncCallback = other.IsAsyncCallback;
+        other.Registers.CopyTo(Registers, 0);
+        if (Stack.Length != other.Stack.Length)
+        {
+            Stack = other.Stack.Length == 0 ? [] : new StackSlot[other.Stack.Length];
+        }
+
+        other.Stack.CopyTo(Stack, 0);
+    }
 
     /// <summary>Grows the known part of the stack to hold <paramref name="bytes"/>.</summary>
     public void GrowStack(int bytes)

@@ -3,12 +3,12 @@ namespace Holdfast.Verifier.Analysis;
 /// <summary>All that is known at a point of a path (<c>struct bpf_verifier_state</c>).</summary>
 internal sealed class VerifierState
 {
-    public List<FunctionState> Frames { get; private init; } = [];
+    public List<FunctionState> Frames { get; } = new(1);
 
-    public List<Reference> References { get; private init; } = [];
+    public List<Reference> References { get; } = [];
 
     /// <summary>The steps since <see cref="FirstIndex"/> that backtracking must know.</summary>
-    public List<JumpRecord> History { get; private set; } = [];
+    public List<JumpRecord> History { get; } = [];
 
     /// <summary>The state that this one continues; its precision marks depend on ours.</summary>
     public VerifierState? Parent { get; set; }
@@ -47,46 +47,47 @@ internal sealed class VerifierState
 
     public int CurrentFrame => Frames.Count - 1;
 
-    /// <summary>A copy to continue or to keep. The history goes with the one that continues.</summary>
-    public VerifierState Clone(bool withHistory)
+    /// <summary>Becomes a copy of another state, in the memory it has. Whether it is looped back to, or cleaned, is each state's own.</summary>
+    public void CopyFrom(VerifierState other)
     {
-        VerifierState copy = new()
-        {
-            Frames = new(Frames.Count),
-            References = References.Count == 0 ? [] : [.. References],
-            Parent = Parent,
-            Branches = Branches,
-            FirstIndex = FirstIndex,
-            LastIndex = LastIndex,
-            Index = Index,
-            MayGotoDepth = MayGotoDepth,
-            ActiveLocks = ActiveLocks,
-            ActiveLockId = ActiveLockId,
-            ActiveLockOwner = ActiveLockOwner,
-            RcuDepth = RcuDepth,
-            PreemptDepth = PreemptDepth,
-            IsSleepable = IsSleepable,
-        };
-        foreach (FunctionState frame in Frames)
-        {
-            copy.Frames.Add(frame.Clone());
-        }
-
-        if (withHistory)
-        {
-            copy.History = [.. History];
-        }
-
-        return copy;
+        CopyFrames(other.Frames);
+        References.Clear();
+        References.AddRange(other.References);
+        History.Clear();
+        History.AddRange(other.History);
+        Parent = other.Parent;
+        Branches = other.Branches;
+        FirstIndex = other.FirstIndex;
+        LastIndex = other.LastIndex;
+        Index = other.Index;
+        MayGotoDepth = other.MayGotoDepth;
+        ActiveLocks = other.ActiveLocks;
+        ActiveLockId = other.ActiveLockId;
+        ActiveLockOwner = other.ActiveLockOwner;
+        RcuDepth = other.RcuDepth;
+        PreemptDepth = other.PreemptDepth;
+        IsSleepable = other.IsSleepable;
+        HasBackEdge = false;
+        IsCleaned = false;
     }
 
-    /// <summary>Hands the history over to a kept state and starts a new one.</summary>
-    public List<JumpRecord> TakeHistory()
+    private void CopyFrames(List<FunctionState> frames)
     {
-        List<JumpRecord> taken = History;
-        History = [];
-        return taken;
-    }
+        if (Frames.Count > frames.Count)
+        {
+            Frames.RemoveRange(frames.Count, Frames.Count - frames.Count);
+        }
 
-    public void SetHistory(List<JumpRecord> history) => History = history;
+        for (int i = 0; i < frames.Count; i++)
+        {
+            if (i < Frames.Count)
+            {
+                Frames[i].CopyFrom(frames[i]);
+            }
+            else
+            {
+                Frames.Add(frames[i].Clone());
+            }
+        }
+    }
 }

@@ -188,6 +188,9 @@ internal sealed partial class Analyzer
         }
 
         old.IsCleaned = true;
+
+        // In a loop nothing that follows is surely known yet, in the callers' frames either: the way out of the loop may not have been walked.
+        bool keepsStack = _isLoopish[old.Index];
         for (int i = 0; i < old.Frames.Count; i++)
         {
             FunctionState frame = old.Frames[i];
@@ -200,7 +203,7 @@ internal sealed partial class Analyzer
                 }
             }
 
-            if (_isLoopish[index])
+            if (keepsStack)
             {
                 continue;
             }

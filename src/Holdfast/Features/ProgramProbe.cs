@@ -79,11 +79,13 @@ internal static class ProgramProbe
         }
     }
 
-    /// <summary>Types that can't be loaded without saying for what.</summary>
+    /// <summary>Types that can't be loaded without saying for what, or have fewer helpers then.</summary>
     private static AttachType AttachTypeOf(ProgramType type) => type switch
     {
         ProgramType.CgroupSockAddr => AttachType.CgroupInet4Connect,
         ProgramType.CgroupSockopt => AttachType.CgroupGetsockopt,
+        ProgramType.CgroupDevice => AttachType.CgroupDevice,
+        ProgramType.CgroupSysctl => AttachType.CgroupSysctl,
         ProgramType.SkLookup => AttachType.SkLookup,
         ProgramType.LircMode2 => AttachType.LircMode2,
         ProgramType.Netfilter => AttachType.Netfilter,

@@ -41,10 +41,11 @@ internal static class CgroupTypes
             Offers = static (helper, request) => OffersReturnValue(helper, request) && (helper != HelperId.Bind || IsConnect(request.AttachType)),
         },
         new(ProgramType.SockOps, "sock_ops", CgroupLayouts.SockOps, new(OnSockOps)) { Returns = ReturnRanges.ZeroOrOne },
-        new(ProgramType.CgroupDevice, "cgroup_device", CgroupLayouts.Device, new(CgroupBase)) { Returns = ReturnRanges.ZeroOrOne },
+        new(ProgramType.CgroupDevice, "cgroup_device", CgroupLayouts.Device, new(CgroupBase)) { Returns = ReturnRanges.ZeroOrOne, Offers = OffersReturnValue },
         new(ProgramType.CgroupSysctl, "cgroup_sysctl", CgroupLayouts.Sysctl, new([.. CgroupBase, GeneralHelpers.KtimeCoarse, .. CgroupHelpers.Sysctl]))
         {
             Returns = ReturnRanges.ZeroOrOne,
+            Offers = OffersReturnValue,
         },
         new(ProgramType.CgroupSockopt, "cgroup_sockopt", CgroupLayouts.Sockopt, new(OnSockopt))
         {

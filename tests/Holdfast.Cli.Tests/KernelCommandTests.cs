@@ -102,6 +102,18 @@ public sealed class KernelCommandTests
             Assert.Contains("bpf_xdp_adjust_head", xdp[engine]!.AsArray().Select(name => name!.GetValue<string>()));
     }
 
+    /// <summary>In a mount namespace where the kernel's types are hidden.</summary>
+    [Fact]
+    public void AKernelWithoutTypesIsNamedWithTheRemedy()
+    {
+        using UserOrKernel kernel = new("kernel");
+        const string Hidden = "unshare --mount sh -c 'mount -t tmpfs none /sys/kernel/btf && exec";
+        const string Load = "holdfast prog load tests/Holdfast.Kernel.Tests/Fixtures/attach.bpf.o";
+        kernel.Store.RunShell($"{Hidden} {Load} {kernel.Pin("p")} --program print_elements --engine kernel'")
+            .Failed(1, "program 'print_elements' needs the kernel's types, and there is no /sys/kernel/btf/vmlinux; give BpfLoadOptions.KernelBtf");
+        kernel.Store.RunShell($"{Hidden} {Load} {kernel.Pin("p")} --program count_xdp --engine kernel'").Succeeded();
+    }
+
     [Fact]
     public void WhatTheUserspaceEngineCannotDoNamesTheOther()
     {

@@ -18,10 +18,8 @@ internal static class Program
 
     private static int Main(string[] arguments)
     {
-        if (arguments is [LoadBenchmark.ChildCommand, var objectFile])
-        {
-            return LoadBenchmark.RunChild(objectFile);
-        }
+        if (LoadChild.TryRun(arguments))
+            return 0;
 
         string? only = null;
         bool quick = false;

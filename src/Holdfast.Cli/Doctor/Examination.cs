@@ -108,8 +108,9 @@ internal static class Examination
             return new(Verdict.Missing, Name, reason);
         }
 
-        return Directory.Exists(bpf.DefaultMount) && new DriveInfo(bpf.DefaultMount).DriveFormat == "bpf"
-            ? new(Verdict.Fine, Name, $"bpf(2) works, bpffs at {bpf.DefaultMount}")
-            : new(Verdict.Missing, Name, $"bpf(2) works; no bpffs at {bpf.DefaultMount} (mount -t bpf bpf {bpf.DefaultMount})");
+        string others = string.Join(", ", bpf.Mounts.Select(mount => mount.Path));
+        return bpf.Mounts.Any(mount => mount.Path == bpf.DefaultMount)
+            ? new(Verdict.Fine, Name, $"bpf(2) works, bpffs at {others}")
+            : new(Verdict.Missing, Name, $"bpf(2) works; no bpffs at {bpf.DefaultMount}{(others.Length > 0 ? $", but at {others}" : "")} (holdfast mount {bpf.DefaultMount} --engine kernel)");
     }
 }

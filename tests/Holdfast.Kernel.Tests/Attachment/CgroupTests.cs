@@ -21,6 +21,9 @@ public sealed class CgroupTests
             LinkDetails details = link.ReadDetails();
             Assert.Equal(AttachType.CgroupInetEgress, details.AttachType);
             Assert.Equal(Tools.Run("stat", "-c", "%i", group.Path), $"{details.CgroupId}");
+            using Counters others = Counters.Load("count_cgroup");
+            link.Update(others["count_cgroup"], expected: counters["count_cgroup"]);
+            Assert.Equal(1, others.During(Slot.Cgroup, () => Assert.Equal(0, counters.During(Slot.Cgroup, () => Assert.True(group.Run(SendDatagram))))));
             link.Detach();
             Assert.Equal(0u, link.ReadDetails().CgroupId);
         }

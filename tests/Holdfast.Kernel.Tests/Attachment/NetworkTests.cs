@@ -64,7 +64,11 @@ public sealed class NetworkTests
         BpfLink link = Assert.IsType<BpfLink>(attachment);
         Assert.Equal((LinkType.Tcx, (uint)index), (link.Type, link.ReadDetails().InterfaceIndex));
         Assert.True(counters.During(slot, () => NetworkNamespace.Send("10.9.9.2", 5)) >= 5);
+        using Counters others = Counters.Load(name);
+        attachment.Update(others[name]);
+        Assert.True(others.During(slot, () => Assert.Equal(0, counters.During(slot, () => NetworkNamespace.Send("10.9.9.2", 5)))) >= 5);
         attachment.Detach();
+        Assert.Equal(0, others.During(slot, () => NetworkNamespace.Send("10.9.9.2", 5)));
         Assert.Equal(0, counters.During(slot, () => NetworkNamespace.Send("10.9.9.2", 5)));
     });
 
@@ -109,6 +113,11 @@ public sealed class NetworkTests
         {
             Assert.Equal(5, counters.During(Slot.Netfilter, () => NetworkNamespace.Send("127.0.0.1", 5, port)));
             Assert.Equal(hook, link.ReadDetails().Netfilter);
+
+            // The hook's list has no place for a swap: the kernel says so, and the link stays as it is.
+            BpfException fixedProgram = Assert.Throws<BpfException>(() => link.Update(counters["count_netfilter"]));
+            Assert.True(fixedProgram.Errno is Errno.EINVAL or Errno.EOPNOTSUPP, fixedProgram.Message);
+            Assert.Equal(5, counters.During(Slot.Netfilter, () => NetworkNamespace.Send("127.0.0.1", 5, port)));
         }
 
         Assert.Equal(0, counters.During(Slot.Netfilter, () => NetworkNamespace.Send("127.0.0.1", 5, port)));
@@ -122,6 +131,9 @@ public sealed class NetworkTests
         using BpfLink link = counters["count_lookup"].Attach();
         Assert.Equal(3, counters.During(Slot.Lookup, () => NetworkNamespace.Send("127.0.0.1", 3, port)));
         Assert.Equal(new FileInfo("/proc/thread-self/ns/net").LinkTarget, $"net:[{link.ReadDetails().NetworkNamespace}]");
+        using Counters others = Counters.Load("count_lookup");
+        link.Update(others["count_lookup"], expected: counters["count_lookup"]);
+        Assert.Equal(3, others.During(Slot.Lookup, () => Assert.Equal(0, counters.During(Slot.Lookup, () => NetworkNamespace.Send("127.0.0.1", 3, port)))));
         link.Detach();
         Assert.Equal(0u, link.ReadDetails().NetworkNamespace);
         Assert.Equal(0, counters.During(Slot.Lookup, () => NetworkNamespace.Send("127.0.0.1", 3, port)));

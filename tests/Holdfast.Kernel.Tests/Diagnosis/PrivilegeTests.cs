@@ -1,6 +1,7 @@
-using Holdfast.Kernel.Diagnosis;
 using Holdfast.Isa.Abi;
+using Holdfast.Kernel.Diagnosis;
 using Holdfast.Kernel.Tests.Support;
+using Holdfast.Objects;
 
 namespace Holdfast.Kernel.Tests.Diagnosis;
 
@@ -50,6 +51,20 @@ public sealed class PrivilegeTests
         BpfException missing = Assert.Throws<BpfException>(
             () => bpf.Load(Counters.Spec.WithOnly("print_elements"), new BpfLoadOptions { KernelBtf = new Btf.Writing.BtfBuilder().Build() }));
         Assert.Contains("the kernel's types have no", missing.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A log longer than the first buffer (64 KiB) makes the kernel answer ENOSPC, and is asked for again whole, statistics at its end.</summary>
+    [Fact]
+    public void AVerifierLogIsGivenRoomUntilItFits()
+    {
+        Privilege.Require();
+        using Bpf bpf = Bpf.OpenKernel();
+        BpfObjectSpec sample = BpfObjectSpec.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "flow_stats.bpf.o"));
+        using BpfObject loaded = bpf.Load(sample, new BpfLoadOptions { LogLevel = 2 });
+        string log = loaded.Reports["flow_stats"].Log;
+        Assert.True(log.Length > 1 << 16, $"{log.Length} characters");
+        Assert.StartsWith("func#0 @0", log, StringComparison.Ordinal);
+        Assert.Matches(@"\nprocessed \d+ insns .*\n$", log);
     }
 
     /// <summary>This machine's kernel counts against the memory cgroup, so that nothing is changed unasked; where it would be, it is said.</summary>

@@ -55,7 +55,7 @@ internal sealed class ObjectReader(ObjectImage image)
 
         var maps = ImmutableArray.CreateBuilder<MapSpec>();
         var functions = new FunctionIndex(image);
-        if (!functions.TryRead() || !new MapReader(image, functions).TryRead(maps))
+        if (!functions.TryRead() || !new MapReader(image, functions).TryRead(maps) || !new StructOpsReader(image, functions).TryRead(maps))
         {
             return null;
         }

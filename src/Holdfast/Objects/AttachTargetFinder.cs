@@ -5,10 +5,12 @@ using Holdfast.Objects;
 namespace Holdfast;
 
 /// <summary>Finds what a program is to be attached to in the kernel's types.</summary>
-internal sealed class AttachTargetFinder(BpfLoadOptions options, KernelEnvironment kernel)
+internal sealed class AttachTargetFinder(BpfObjectSpec spec, BpfLoadOptions options, KernelEnvironment kernel)
 {
     public AttachTarget Find(ProgramSpec program)
     {
+        if (program.Type == ProgramType.StructOps)
+            return FindInTables(program);
         if (program.AttachBtf == AttachBtfKind.None)
             return default;
         if (program.AttachTarget is not { } target)
@@ -24,6 +26,17 @@ internal sealed class AttachTargetFinder(BpfLoadOptions options, KernelEnvironme
             _ => types.FindByName<BtfFunction>(target),
         };
         return type is null ? throw Fail(program, Errno.ENOENT, $"the kernel's types have no '{target}' to attach to") : new(type.Id, 0);
+    }
+
+    private AttachTarget FindInTables(ProgramSpec program)
+    {
+        foreach (MapSpec map in spec.Maps.Where(map => map.Contents == MapContents.StructOps))
+        {
+            if (new StructOpsTable(spec, map, kernel).TargetOf(program.Name) is { } target)
+                return target;
+        }
+
+        throw Fail(program, Errno.EINVAL, "no struct_ops table of the object refers to it");
     }
 
     private AttachTarget FindInProgram(ProgramSpec program, string target)

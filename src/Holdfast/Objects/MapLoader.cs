@@ -99,7 +99,7 @@ internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions opti
     private BpfMap CreateFilled(MapSpec map)
     {
         if (map.Contents == MapContents.StructOps)
-            throw new BpfException(Errno.ENOTSUPP, $"map '{map.Name}' is a struct_ops table, which can't be loaded yet [{Errno.ENOTSUPP}]");
+            return bpf.CreateMap(new StructOpsTable(spec, map, kernel).Attribute(maps.Btf));
         BpfMap created = Create(map);
         try
         {

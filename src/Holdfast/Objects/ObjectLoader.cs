@@ -23,6 +23,7 @@ internal sealed class ObjectLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions o
             foreach (ProgramSpec program in spec.Programs.Where(program => program.Autoload))
                 loader.Load(program, programs);
             FillProgArrays(maps, programs);
+            FillTables(maps, programs);
             var loaded = new BpfObject(bpf, spec, maps, programs);
             maps.Pins.Keep();
             maps = null;
@@ -62,6 +63,17 @@ internal sealed class ObjectLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions o
         }
 
         maps.Btf = Failure.Check(_engine, result, $"load the BTF of {spec.Name}");
+    }
+
+    private void FillTables(LoadedMaps maps, LoadedPrograms programs)
+    {
+        ReadOnlySpan<byte> key = stackalloc byte[sizeof(uint)];
+        foreach (MapSpec map in spec.Maps.Where(map => map.Contents == MapContents.StructOps && !options.ReplacedMaps.ContainsKey(map.Name)))
+        {
+            byte[] value = new StructOpsTable(spec, map, _kernel).Build(programs.ByName);
+            int result = _engine.MapUpdate(maps.DescriptorOf(map.Name), key, value);
+            Failure.Check(_engine, result, $"fill struct_ops table '{map.Name}'");
+        }
     }
 
     /// <summary>Programs that were left out leave their slots empty.</summary>

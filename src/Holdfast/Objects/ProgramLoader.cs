@@ -14,7 +14,7 @@ internal sealed class ProgramLoader(IBpfEngine engine, BpfObjectSpec spec, BpfLo
     private const int LargestLog = int.MaxValue >> 3;
 
     private readonly CodeBinder _binder = new(spec, kernel, maps);
-    private readonly AttachTargetFinder _targets = new(options, kernel);
+    private readonly AttachTargetFinder _targets = new(spec, options, kernel);
 
     public void Load(ProgramSpec program, LoadedPrograms programs)
     {
@@ -25,7 +25,7 @@ internal sealed class ProgramLoader(IBpfEngine engine, BpfObjectSpec spec, BpfLo
         ProgLoadRequest request = new()
         {
             Type = program.Type,
-            ExpectedAttachType = program.ExpectedAttachType,
+            ExpectedAttachType = target.AttachType ?? program.ExpectedAttachType,
             Instructions = code,
             License = spec.License,
             Name = program.Name,

@@ -6,6 +6,7 @@ using Holdfast.Btf.Writing;
 using Holdfast.Isa.Abi;
 using Holdfast.Isa.Instructions;
 using Holdfast.Kernel.Tests.Support;
+using Holdfast.Objects;
 
 namespace Holdfast.Kernel.Tests.Attachment;
 
@@ -49,6 +50,49 @@ public sealed class StructOpsTests
         finally
         {
             programs.ForEach(program => bpf.Engine.Close(program));
+        }
+    }
+
+    [Fact]
+    public void ATableOfAnObjectIsPutIntoTheKernelsLayout()
+    {
+        Privilege.Require();
+        using Bpf bpf = Bpf.OpenKernel();
+        BpfObjectSpec spec = BpfObjectSpec.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "struct_ops.bpf.o"));
+        MapSpec table = spec.FindMap("own_control")!;
+        Assert.Equal((MapType.StructOps, MapFlags.Link, 48u), (table.Type, table.Flags, table.ValueSize));
+        Assert.Equal([(16u, "own_ssthresh"), (24u, "own_undo_cwnd"), (32u, "own_cong_avoid")], table.Slots.Select(slot => (slot.Index, slot.Target)).Order());
+        BpfObject? loaded = null;
+        try
+        {
+            loaded = bpf.Load(spec);
+        }
+        catch (BpfException refused) when (refused.Errno == Errno.EPERM)
+        {
+            Assert.Skip(refused.Message);
+        }
+
+        using (loaded)
+        using (loaded!.Map("own_control").AttachStructOps())
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.SetRawSocketOption((int)ProtocolType.Tcp, CongestionOption, "holdfast_elf"u8);
+        }
+
+        Assert.DoesNotContain("holdfast_elf", File.ReadAllText("/proc/sys/net/ipv4/tcp_available_congestion_control"), StringComparison.Ordinal);
+
+        // Without a link a table would work for the whole system from loading on: refused, with what to do instead. So is what the
+        // kernel's struct has no place for.
+        foreach ((Func<MapSpec, MapSpec> change, string cause) in new (Func<MapSpec, MapSpec>, string)[]
+        {
+            (map => map with { Flags = MapFlags.None }, "put it into .struct_ops.link"),
+            (map => map with { InitialData = map.InitialData.SetItem(40, 1) }, "has no member missing_in_the_kernel"),
+            (map => map with { Slots = [] }, "no struct_ops table of the object refers to it"),
+            (map => map with { Slots = [new(17, "own_ssthresh"), .. map.Slots.Skip(1)] }, "lies at 17, where struct tcp_congestion_ops___own has no member"),
+        })
+        {
+            BpfException refused = Assert.Throws<BpfException>(() => bpf.Load(spec.WithMap("own_control", change)));
+            Assert.Contains(cause, refused.Message, StringComparison.Ordinal);
         }
     }
 

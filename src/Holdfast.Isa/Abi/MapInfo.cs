@@ -53,4 +53,10 @@ public struct MapInfo
 
     /// <summary><c>map_extra</c></summary>
     public ulong MapExtra;
+
+    /// <summary>Where the SHA-256 of an array's contents goes; zero if it isn't asked for (<c>hash</c>).</summary>
+    public ulong Hash;
+
+    /// <summary>Room for it: 32 bytes (<c>hash_size</c>).</summary>
+    public uint HashSize;
 }

@@ -17,6 +17,9 @@ internal readonly record struct ArrayLayout(long BitmapOffset, long RedoOffset, 
     /// <summary>Version of the elements, changed when an update of several words begins and when it ends.</summary>
     public const int VersionOffset = 16;
 
+    /// <summary>Of a prog array: what its programs are, 0 until there is one.</summary>
+    public const int OwnerOffset = 24;
+
     private const long ControlBytes = 64;
     private const long Page = 4096;
 

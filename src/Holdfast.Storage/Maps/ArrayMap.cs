@@ -74,13 +74,15 @@ public sealed unsafe class ArrayMap : SharedMap
     /// <inheritdoc/>
     public override int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags)
     {
-        if (flags > UpdateFlags.Exist)
+        if ((flags & ~UpdateFlags.Lock) > UpdateFlags.Exist)
             return -(int)Errno.EINVAL;
         uint index = BinaryPrimitives.ReadUInt32LittleEndian(key);
         if (index >= _entries)
             return -(int)Errno.E2BIG;
         if ((flags & UpdateFlags.NoExist) != 0)
             return -(int)Errno.EEXIST;
+        if ((flags & UpdateFlags.Lock) != 0)
+            return -(int)Errno.EINVAL; // no value here holds a spin lock, which is found last (array_map_update_elem)
         Errno failure = BeginWrite();
         if (failure == Errno.None)
             failure = _chunks.Ensure((long)index * _stride, _stride);
@@ -117,7 +119,10 @@ public sealed unsafe class ArrayMap : SharedMap
         count = 0;
         if (andDelete)
             return -(int)Errno.ENOTSUPP;
+        // The token is the last key that was read; one past the end starts over, as next_key does (generic_map_lookup_batch).
         ulong index = inBatch.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(inBatch) + 1ul;
+        if (index > _entries)
+            index = 0;
         for (; count < room && index < _entries; count++, index++)
         {
             Span<byte> key = keys.Slice((int)count * 4, 4);

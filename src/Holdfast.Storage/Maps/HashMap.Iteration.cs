@@ -45,10 +45,8 @@ public sealed unsafe partial class HashMap
         ulong at = inBatch.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(inBatch);
         if (at >= _layout.Buckets)
             return at == 0 ? 0 : -(int)Errno.ENOENT;
-        for (; at < _layout.Buckets; at++)
+        for (at = NextBucket(at); at < _layout.Buckets; at = NextBucket(at + 1))
         {
-            if (!_chunks.IsReady((long)at * HashLayout.BucketBytes, HashLayout.BucketBytes))
-                continue;
             if (!TryTakeBucket((uint)at, keys, values, room, ref count, andDelete))
             {
                 BinaryPrimitives.WriteUInt32LittleEndian(outBatch, (uint)at);
@@ -65,10 +63,8 @@ public sealed unsafe partial class HashMap
     {
         // Retries are counted over all buckets: a damaged one fails at each.
         int attempt = 0;
-        for (ulong at = from; at < _layout.Buckets; at++)
+        for (ulong at = NextBucket(from); at < _layout.Buckets; at = NextBucket(at + 1))
         {
-            if (!_chunks.IsReady((long)at * HashLayout.BucketBytes, HashLayout.BucketBytes))
-                continue;
             HashBucket* bucket = BucketOf((uint)at);
             for (bool first = true; first || attempt < Attempts; first = false, attempt++)
             {
@@ -83,6 +79,9 @@ public sealed unsafe partial class HashMap
 
         return -(int)Errno.ENOENT;
     }
+
+    /// <summary>The first bucket from one on whose memory is there: buckets never straddle two chunks, and an absent one is empty.</summary>
+    private ulong NextBucket(ulong from) => (ulong)_chunks.NextReady((long)from * HashLayout.BucketBytes) / HashLayout.BucketBytes;
 
     /// <summary>Copies the key that a link leads to.</summary>
     /// <returns>Whether there was one; null if the element was used otherwise meanwhile.</returns>

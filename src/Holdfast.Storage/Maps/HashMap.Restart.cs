@@ -17,16 +17,8 @@ public sealed unsafe partial class HashMap
     {
         _allocator.Restart();
         BitArray reached = new((int)Math.Min(_allocator.Used, int.MaxValue));
-        for (long at = 0; at < _layout.Buckets; at++)
+        for (ulong at = NextBucket(0); at < _layout.Buckets; at = NextBucket(at + 1))
         {
-            long place = at * HashLayout.BucketBytes;
-            if (!_chunks.IsReady(place, HashLayout.BucketBytes))
-            {
-                // On to the next chunk: buckets never straddle two.
-                at |= (1L << (_chunks.Shift - 4)) - 1;
-                continue;
-            }
-
             HashBucket* bucket = BucketOf((uint)at);
             bucket->Lock = 0;
             KeepTrusted(bucket, (uint)at, reached);

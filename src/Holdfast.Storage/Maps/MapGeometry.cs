@@ -6,10 +6,10 @@ namespace Holdfast.Storage.Maps;
 public static class MapGeometry
 {
     private const uint LargestValue = 1u << 22; // KMALLOC_MAX_SIZE
+    private const uint HashElementHeader = 48; // sizeof(struct htab_elem)
     private const MapFlags AccessFlags = MapFlags.ReadOnly | MapFlags.WriteOnly | MapFlags.ReadOnlyProgram | MapFlags.WriteOnlyProgram;
 
-    private const MapFlags ArrayFlags =
-        AccessFlags | MapFlags.NumaNode | MapFlags.Mmapable | MapFlags.PreserveElems | MapFlags.InnerMap;
+    private const MapFlags ArrayFlags = AccessFlags | MapFlags.NumaNode | MapFlags.Mmapable | MapFlags.InnerMap;
 
     private const MapFlags HashFlags = AccessFlags | MapFlags.NumaNode | MapFlags.NoPrealloc | MapFlags.ZeroSeed;
 
@@ -66,7 +66,7 @@ public static class MapGeometry
         if (map.MaxEntries == 0 || map.KeySize == 0 || map.ValueSize == 0 || seedNeedsPrivilege || HasBothDirections(map.Flags))
             return Errno.EINVAL;
         reason = "key and value together are limited to 4 MiB";
-        if ((ulong)map.KeySize + map.ValueSize >= LargestValue - 64)
+        if ((ulong)map.KeySize + map.ValueSize >= LargestValue - HashElementHeader)
             return Errno.E2BIG;
         reason = "entries times element size is absurd";
         if (map.MaxEntries > 1u << 31)

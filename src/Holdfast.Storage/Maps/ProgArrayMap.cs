@@ -27,6 +27,19 @@ public sealed unsafe class ProgArrayMap : SharedMap
             ChunkReservation.DenseShift);
     }
 
+    /// <summary>
+    /// Claims the array for programs of one sort, or finds that it is theirs. It is so for as long as the array lives, whether programs
+    /// are in it or not (<c>__bpf_prog_map_compatible</c>). The word is shared: who runs a program from a slot looks at the program itself.
+    /// </summary>
+    /// <param name="sort">The sort, as the engine tells them apart; not 0.</param>
+    /// <returns>Whether programs of this sort may use the array and be in it. A process that may not write can't claim it, only ask.</returns>
+    public bool TryOwn(ulong sort)
+    {
+        ref ulong owner = ref *(ulong*)(Data + ArrayLayout.OwnerOffset);
+        ulong seen = IsWritable ? Interlocked.CompareExchange(ref owner, sort, 0) : Volatile.Read(ref owner);
+        return seen == 0 || seen == sort;
+    }
+
     /// <summary>Reads a slot.</summary>
     /// <param name="index">The slot.</param>
     /// <returns>A program's id, or 0.</returns>

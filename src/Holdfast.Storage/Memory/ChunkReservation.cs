@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
@@ -67,6 +68,25 @@ internal sealed unsafe class ChunkReservation
     /// <summary>Whether the bytes can be touched.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsReady(long start, long length) => start + length <= _known || AreChunksReady(start, length);
+
+    /// <summary>The first byte from a place on that can be touched, and what is not there skipped by 32 chunks at a time.</summary>
+    /// <param name="start">Where to begin.</param>
+    /// <returns>A place at or after <paramref name="start"/>; the length if nothing is there from it on.</returns>
+    internal long NextReady(long start)
+    {
+        if (start < _known)
+            return start;
+        // In bounds: the length is the caller's own arithmetic over checked geometry, and the bitmap has a bit for each of its chunks.
+        long chunks = (_length + (1L << _shift) - 1) >> _shift;
+        for (long chunk = start >> _shift; chunk < chunks; chunk = (chunk | 31) + 1)
+        {
+            uint ready = Volatile.Read(ref _bitmap[chunk >> 5]) >> (int)(chunk & 31);
+            if (ready != 0)
+                return Math.Min(_length, Math.Max(start, (chunk + BitOperations.TrailingZeroCount(ready)) << _shift));
+        }
+
+        return _length;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AreChunksReady(long start, long length)

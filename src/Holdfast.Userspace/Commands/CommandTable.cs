@@ -50,8 +50,16 @@ internal sealed class CommandTable(EngineState engine)
         BpfCommand.ProgGetFdById => Open(ObjectKind.Program, command, attribute),
         BpfCommand.LinkGetFdById => Open(ObjectKind.Link, command, attribute),
         BpfCommand.BtfGetFdById => Open(ObjectKind.Btf, command, attribute),
-        _ => Failures.Of(Errno.EINVAL, $"the userspace engine does not carry out {command}; the kernel engine may"),
+        _ => Unknown(command, attribute),
     };
+
+    private static int Unknown(BpfCommand command, ReadOnlySpan<byte> attribute)
+    {
+        Errno tail = AttributeReader.CheckTail(attribute, AttributeReader.UnionSize);
+        return tail == Errno.None
+            ? Failures.Of(Errno.EINVAL, $"the userspace engine does not carry out {command}; the kernel engine may")
+            : Failures.Of(tail, $"the attribute of {command} is longer than any that this engine knows");
+    }
 
     private int Next(ObjectKind kind, BpfCommand command, Span<byte> attribute) =>
         Run(command, attribute, (ref GetIdAttribute a) => _ids.GetNext(kind, ref a));

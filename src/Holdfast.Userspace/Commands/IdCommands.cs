@@ -21,6 +21,9 @@ internal sealed class IdCommands(EngineState engine)
     /// <summary>Opens an object by id.</summary>
     public int GetDescriptor(ObjectKind kind, in GetIdAttribute attribute)
     {
+        const MapFlags Known = MapFlags.ReadOnly | MapFlags.WriteOnly;
+        if (((MapFlags)attribute.OpenFlags & ~(kind == ObjectKind.Map ? Known : MapFlags.None)) != 0)
+            return Failures.Of(Errno.EINVAL, kind == ObjectKind.Map ? "open_flags may be BPF_F_RDONLY or BPF_F_WRONLY" : $"a {kind} is opened without flags");
         if (!ObjectAccessFlags.TryRead((MapFlags)attribute.OpenFlags, out ObjectAccess access))
             return Failures.Of(Errno.EINVAL, "BPF_F_RDONLY and BPF_F_WRONLY exclude each other");
         if (kind != ObjectKind.Map)

@@ -13,6 +13,9 @@ namespace Holdfast.Userspace.Commands;
 /// <summary>BPF_OBJ_GET_INFO_BY_FD. It reads headers, never maps.</summary>
 internal sealed class InfoCommand(EngineState engine)
 {
+    private const int MapInfoEnd = 100; // hash_size
+    private const int ProgInfoEnd = 228; // attach_btf_id
+
     /// <summary>Carries out the command; the length that was filled is written back.</summary>
     public int Run(ref InfoByFdAttribute attribute)
     {
@@ -21,12 +24,21 @@ internal sealed class InfoCommand(EngineState engine)
         ObjectFile file = entry.File;
         return file.Key.Kind switch
         {
-            ObjectKind.Map => Answer(ref attribute, MapInfo(file)),
+            ObjectKind.Map => MapInfo(ref attribute, file),
             ObjectKind.Program => ProgramInfo(ref attribute, file, entry.Object as ProgramInstance),
             ObjectKind.Btf => BtfInfo(ref attribute, file),
-            ObjectKind.Link => Answer(ref attribute, LinkInfo(file)),
+            ObjectKind.Link => LinkInfo(ref attribute, file),
             _ => Failures.Of(Errno.EINVAL, $"descriptor {attribute.BpfFd} is not an object"),
         };
+    }
+
+    private static int MapInfo(ref InfoByFdAttribute attribute, ObjectFile file)
+    {
+        if (!TryGiven(attribute, MapInfoEnd, out MapInfo asked, out int failure))
+            return failure;
+        if (asked.Hash != 0 || asked.HashSize != 0)
+            return Failures.Of(Errno.EINVAL, "hashes of a map's contents are the kernel engine's");
+        return Answer(ref attribute, MapInfo(file));
     }
 
     private static MapInfo MapInfo(ObjectFile file)
@@ -50,17 +62,20 @@ internal sealed class InfoCommand(EngineState engine)
         };
     }
 
-    private static LinkInfo LinkInfo(ObjectFile file)
+    private static int LinkInfo(ref InfoByFdAttribute attribute, ObjectFile file)
     {
+        if (!TryGiven(attribute, Unsafe.SizeOf<LinkInfo>(), out LinkInfo _, out int failure))
+            return failure;
         LinkObjectAttributes link = file.Header.ReadAttributes<LinkObjectAttributes>();
-        return new LinkInfo { Type = link.Type, Id = file.Key.Id, ProgId = (uint)file.Header.KindWord(LinkObjectAttributes.ProgramWord) };
+        return Answer(
+            ref attribute, new LinkInfo { Type = link.Type, Id = file.Key.Id, ProgId = (uint)file.Header.KindWord(LinkObjectAttributes.ProgramWord) });
     }
 
     private static int ProgramInfo(ref InfoByFdAttribute attribute, ObjectFile file, ProgramInstance? running)
     {
         if (!ProgramImage.TryRead(file, out ProgramImage? image, out StorageError? error))
             return Failures.Of(error!);
-        if (!TryGiven(attribute, out ProgInfo asked, out int failure))
+        if (!TryGiven(attribute, ProgInfoEnd, out ProgInfo asked, out int failure))
             return failure;
         ProgramObjectAttributes program = image!.Attributes;
         ProgInfo info = asked with
@@ -91,7 +106,7 @@ internal sealed class InfoCommand(EngineState engine)
     {
         if (!file.TryReadSection(ObjectSectionKind.Btf, out byte[]? blob, out StorageError? error))
             return Failures.Of(error);
-        if (!TryGiven(attribute, out BtfInfo info, out int failure))
+        if (!TryGiven(attribute, Unsafe.SizeOf<BtfInfo>(), out BtfInfo info, out int failure))
             return failure;
         info.Id = file.Key.Id;
         return Fill(info.Btf, info.BtfSize, 1, blob, out info.BtfSize)
@@ -99,12 +114,21 @@ internal sealed class InfoCommand(EngineState engine)
             : Failures.Of(Errno.EFAULT, "the BTF buffer is null");
     }
 
-    /// <summary>The structure as the caller filled it: its pointers and counts say what to copy where.</summary>
-    private static bool TryGiven<T>(in InfoByFdAttribute attribute, out T given, out int failure)
+    /// <summary>
+    /// The structure as the caller filled it: its pointers and counts say what to copy where. What follows its last field, padding too, must
+    /// be zero.
+    /// </summary>
+    private static bool TryGiven<T>(in InfoByFdAttribute attribute, int fieldsEnd, out T given, out int failure)
         where T : unmanaged
     {
         given = default;
         failure = 0;
+        if (attribute.InfoLen > AttributeReader.MaxSize)
+        {
+            failure = Failures.Of(Errno.E2BIG, $"an info structure is at most {AttributeReader.MaxSize} bytes long");
+            return false;
+        }
+
         if (!UserMemory.TrySpan(attribute.Info, attribute.InfoLen, out Span<byte> span))
         {
             failure = Failures.Of(Errno.EFAULT, "the info structure's address is null");
@@ -112,6 +136,12 @@ internal sealed class InfoCommand(EngineState engine)
         }
 
         Span<byte> known = MemoryMarshal.AsBytes(new Span<T>(ref given));
+        if (span.Length > fieldsEnd && span[fieldsEnd..].ContainsAnyExcept((byte)0))
+        {
+            failure = Failures.Of(Errno.E2BIG, "the info structure holds fields that this engine does not know");
+            return false;
+        }
+
         span[..Math.Min(span.Length, known.Length)].CopyTo(known);
         return true;
     }
@@ -135,10 +165,7 @@ internal sealed class InfoCommand(EngineState engine)
     {
         if (!UserMemory.TrySpan(attribute.Info, attribute.InfoLen, out Span<byte> span))
             return Failures.Of(Errno.EFAULT, "the info structure's address is null");
-        int known = Unsafe.SizeOf<T>();
-        if (span.Length > known && span[known..].ContainsAnyExcept((byte)0))
-            return Failures.Of(Errno.E2BIG, "the info structure holds fields that this engine does not know");
-        int length = Math.Min(span.Length, known);
+        int length = Math.Min(span.Length, Unsafe.SizeOf<T>());
         MemoryMarshal.AsBytes(new Span<T>(ref info))[..length].CopyTo(span);
         attribute.InfoLen = (uint)length;
         return 0;

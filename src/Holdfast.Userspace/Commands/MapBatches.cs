@@ -19,28 +19,30 @@ internal sealed class MapBatches(EngineState engine)
         MapAccessRules access = MapAccessRules.Of(entry, map);
         if ((reads && !access.MayRead) || (writes && !access.MayWrite))
             return MapAccessRules.Denied(reads ? "reading" : "writing");
-        if (!map.SupportsBatches)
-            return Failures.Of(Errno.ENOTSUPP, $"{map.Description.Type} maps have no batch commands");
-        if (attribute.Flags != 0 || attribute.ElemFlags != 0)
+        if (!map.HasBatch(command))
+            return Failures.Of(Errno.ENOTSUPP, $"{map.Description.Type} maps have no {command}");
+        // Only a hash's lookups look at the flags of the batch (__htab_map_lookup_and_delete_batch).
+        if (attribute.ElemFlags != 0 || (attribute.Flags != 0 && reads && map.Description.Type == MapType.Hash))
             return Failures.Of(Errno.EINVAL, "the batch flags are not valid");
         if (attribute.Count == 0)
             return 0;
+        uint count = attribute.Count;
+        attribute.Count = 0;
         return command switch
         {
-            BpfCommand.MapUpdateBatch => Update(map, ref attribute),
-            BpfCommand.MapDeleteBatch => Delete(map, ref attribute),
-            BpfCommand.MapLookupBatch => Lookup(map, ref attribute, andDelete: false),
-            _ => Lookup(map, ref attribute, andDelete: true),
+            BpfCommand.MapUpdateBatch => Update(map, ref attribute, count),
+            BpfCommand.MapDeleteBatch => Delete(map, ref attribute, count),
+            BpfCommand.MapLookupBatch => Lookup(map, ref attribute, count, andDelete: false),
+            _ => Lookup(map, ref attribute, count, andDelete: true),
         };
     }
 
-    private static int Update(MapInstance map, ref MapBatchAttribute attribute)
+    private static int Update(MapInstance map, ref MapBatchAttribute attribute, uint count)
     {
-        if (!TryBuffers(map, attribute, out Span<byte> keys, out Span<byte> values))
+        if (!TryBuffers(map, attribute, count, out Span<byte> keys, out Span<byte> values))
             return Failures.Of(Errno.EFAULT, "the address of the keys or of the values is null");
         int keySize = (int)map.Description.KeySize, valueSize = map.ValueBufferSize;
-        uint count = attribute.Count;
-        for (attribute.Count = 0; attribute.Count < count; attribute.Count++)
+        for (; attribute.Count < count; attribute.Count++)
         {
             int at = (int)attribute.Count;
             int result = map.Update(keys.Slice(at * keySize, keySize), values.Slice(at * valueSize, valueSize), (UpdateFlags)attribute.ElemFlags);
@@ -51,13 +53,12 @@ internal sealed class MapBatches(EngineState engine)
         return 0;
     }
 
-    private static int Delete(MapInstance map, ref MapBatchAttribute attribute)
+    private static int Delete(MapInstance map, ref MapBatchAttribute attribute, uint count)
     {
         int keySize = (int)map.Description.KeySize;
-        if (!UserMemory.TrySpan(attribute.Keys, (long)attribute.Count * keySize, out Span<byte> keys))
+        if (!UserMemory.TrySpan(attribute.Keys, (long)count * keySize, out Span<byte> keys))
             return Failures.Of(Errno.EFAULT, "the address of the keys is null");
-        uint count = attribute.Count;
-        for (attribute.Count = 0; attribute.Count < count; attribute.Count++)
+        for (; attribute.Count < count; attribute.Count++)
         {
             int result = map.Delete(keys.Slice((int)attribute.Count * keySize, keySize));
             if (result != 0)
@@ -67,25 +68,31 @@ internal sealed class MapBatches(EngineState engine)
         return 0;
     }
 
-    private static int Lookup(MapInstance map, ref MapBatchAttribute attribute, bool andDelete)
+    private static int Lookup(MapInstance map, ref MapBatchAttribute attribute, uint count, bool andDelete)
     {
         int token = map.BatchTokenSize;
-        if (!TryBuffers(map, attribute, out Span<byte> keys, out Span<byte> values)
-            || !UserMemory.TrySpan(attribute.OutBatch, token, out Span<byte> outBatch))
-        {
-            return Failures.Of(Errno.EFAULT, "the address of the keys, of the values or of out_batch is null");
-        }
+        if (!TryBuffers(map, attribute, count, out Span<byte> keys, out Span<byte> values))
+            return Failures.Of(Errno.EFAULT, "the address of the keys or of the values is null");
+        if (!UserMemory.TrySpan(attribute.OutBatch, token, out Span<byte> outBatch))
+            outBatch = new byte[token];
 
         Span<byte> inBatch = default;
         if (attribute.InBatch != 0)
             UserMemory.TrySpan(attribute.InBatch, token, out inBatch);
-        return map.LookupBatch(inBatch, outBatch, keys, values, ref attribute.Count, andDelete);
+        attribute.Count = count;
+        int result = map.LookupBatch(inBatch, outBatch, keys, values, ref attribute.Count, andDelete);
+        if (attribute.OutBatch != 0 || attribute.Count == 0)
+            return result;
+        // Found last, when the elements are copied (and deleted); a hash writes its count after the token, an array before.
+        if (map.Description.Type == MapType.Hash)
+            attribute.Count = 0;
+        return Failures.Of(Errno.EFAULT, "the address of out_batch is null");
     }
 
-    private static bool TryBuffers(MapInstance map, in MapBatchAttribute attribute, out Span<byte> keys, out Span<byte> values)
+    private static bool TryBuffers(MapInstance map, in MapBatchAttribute attribute, uint count, out Span<byte> keys, out Span<byte> values)
     {
         values = default;
-        return UserMemory.TrySpan(attribute.Keys, attribute.Count * map.Description.KeySize, out keys)
-            && UserMemory.TrySpan(attribute.Values, (long)attribute.Count * map.ValueBufferSize, out values);
+        return UserMemory.TrySpan(attribute.Keys, (long)count * map.Description.KeySize, out keys)
+            && UserMemory.TrySpan(attribute.Values, (long)count * map.ValueBufferSize, out values);
     }
 }

@@ -12,23 +12,51 @@ internal sealed class MapCreate(EngineState engine)
     /// <summary>Carries out the command.</summary>
     public int Run(in MapCreateAttribute attribute)
     {
-        if (!ObjectNames.IsValid(attribute.MapName))
-            return Failures.Of(Errno.EINVAL, "a map's name has at most 15 letters, digits, underscores and dots");
-        if (attribute.BtfKeyTypeId != 0 || attribute.BtfValueTypeId != 0 ? attribute.BtfFd == 0 || attribute.BtfValueTypeId == 0 : false)
-            return Failures.Of(Errno.EINVAL, "BTF type ids need a BTF descriptor, and a key type needs a value type");
-        if (attribute.MapIfindex != 0)
-            return Failures.Of(Errno.EINVAL, "maps of the userspace engine can't be offloaded to a device");
+        if (CheckFields(attribute) is { } reason)
+            return Failures.Of(Errno.EINVAL, reason);
         if (!ObjectAccessFlags.TryRead(attribute.MapFlags, out ObjectAccess access))
             return Failures.Of(Errno.EINVAL, "BPF_F_RDONLY and BPF_F_WRONLY exclude each other");
 
         MapObjectAttributes attributes = Attributes(attribute);
-        if (!engine.Btfs.TryIdOf(attribute.BtfFd, out attributes.BtfId, out StorageError? error))
-            return Failures.Of(error);
-        Errno shape = MapGeometry.TryCompute(MapShapes.Of(attributes), out long dataLength, out string? reason);
+        Errno shape = MapGeometry.TryCompute(MapShapes.Of(attributes), out long dataLength, out string? misshapen);
         if (shape != Errno.None)
-            return Failures.Of(shape, reason ?? $"a {attribute.MapType} map can't have this shape");
+            return Failures.Of(shape, misshapen ?? $"a {attribute.MapType} map can't have this shape");
+        if ((attribute.MapFlags & MapFlags.TokenFd) != 0)
+            return NoToken(attribute.MapTokenFd);
+        // Looked at only if a type is named, as in map_create.
+        bool typed = (attribute.BtfKeyTypeId | attribute.BtfValueTypeId) != 0;
+        if (!engine.Btfs.TryIdOf(typed ? attribute.BtfFd : 0, out attributes.BtfId, out StorageError? error))
+            return Failures.Of(error);
         return Create(attribute, attributes, dataLength, access);
     }
+
+    /// <summary>What is wrong with the fields that don't depend on the kind of map, in one line; null if nothing is.</summary>
+    private static string? CheckFields(in MapCreateAttribute attribute)
+    {
+        if (!ObjectNames.IsValid(attribute.MapName))
+            return "a map's name has at most 15 letters, digits, underscores and dots";
+        if ((attribute.BtfKeyTypeId | attribute.BtfValueTypeId) != 0 && (attribute.BtfFd == 0 || attribute.BtfValueTypeId == 0))
+            return "BTF type ids need a BTF descriptor, and a key type needs a value type";
+        if (attribute.BtfVmlinuxValueTypeId != 0)
+            return "only struct_ops maps, which the userspace engine doesn't keep, name a type of the kernel's";
+        if (attribute.MapExtra != 0)
+            return "map_extra has no meaning for this kind of map";
+        if (attribute.MapIfindex != 0)
+            return "maps of the userspace engine can't be offloaded to a device";
+        if (attribute.ExclProgHash != 0 || attribute.ExclProgHashSize != 0)
+            return "maps for one program only (excl_prog_hash) are the kernel engine's";
+        if ((attribute.MapFlags & MapFlags.NumaNode) != 0 && !IsNumaNode(attribute.NumaNode))
+            return $"there is no NUMA node {attribute.NumaNode}";
+        return null;
+    }
+
+    /// <summary>Memory comes from where its first user runs whichever node is asked for; what is asked for must exist all the same.</summary>
+    private static bool IsNumaNode(uint node) => node is 0 or uint.MaxValue || Directory.Exists($"/sys/devices/system/node/node{node}");
+
+    /// <summary>Tokens delegate a privilege that nobody needs here, so that no descriptor is one (<c>bpf_token_get_from_fd</c>).</summary>
+    private int NoToken(int descriptor) => engine.Descriptors.TryGet(descriptor, out _, out StorageError? error) || error.Errno != Errno.EBADF
+        ? Failures.Of(Errno.EINVAL, $"descriptor {descriptor} is no BPF token")
+        : Failures.Of(error);
 
     private int Create(in MapCreateAttribute attribute, MapObjectAttributes attributes, long dataLength, ObjectAccess access)
     {
@@ -72,12 +100,11 @@ internal sealed class MapCreate(EngineState engine)
         KeySize = attribute.KeySize,
         ValueSize = attribute.ValueSize,
         MaxEntries = attribute.MaxEntries,
-        Flags = attribute.MapFlags,
+        Flags = attribute.MapFlags & ~MapFlags.TokenFd,
         NumaNode = attribute.NumaNode,
         MapExtra = attribute.MapExtra,
         BtfKeyTypeId = attribute.BtfKeyTypeId,
         BtfValueTypeId = attribute.BtfValueTypeId,
-        BtfVmlinuxValueTypeId = attribute.BtfVmlinuxValueTypeId,
         ExecutionSlots = (uint)engine.Store.ExecutionSlots,
     };
 }

@@ -34,38 +34,40 @@ internal sealed class MapElements(EngineState engine)
             return Failures.Of(Errno.EINVAL, "a lookup takes no flags (BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep)");
         if (!access.MayRead)
             return MapAccessRules.Denied("reading");
-        return TryKeyValue(map, attribute, out Span<byte> key, out Span<byte> value, out int failure) ? map.Lookup(key, value) : failure;
+        return TryKey(map, attribute, out Span<byte> key, out int failure)
+            ? Answered(map.Lookup(key, Room(attribute, map.ValueBufferSize)), attribute)
+            : failure;
     }
 
     private static int Update(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)
     {
         if (!access.MayWrite)
             return MapAccessRules.Denied("writing");
-        return TryKeyValue(map, attribute, out Span<byte> key, out Span<byte> value, out int failure)
+        if ((attribute.Flags & (ulong)UpdateFlags.Lock) != 0)
+            return Failures.Of(Errno.EINVAL, "BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep");
+        if (!TryKey(map, attribute, out Span<byte> key, out int failure))
+            return failure;
+        return UserMemory.TrySpan(attribute.Value, map.ValueBufferSize, out Span<byte> value)
             ? map.Update(key, value, (UpdateFlags)attribute.Flags)
-            : failure;
+            : Failures.Of(Errno.EFAULT, "the value's address is null");
     }
 
     private static int Delete(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)
     {
         if (!access.MayWrite)
             return MapAccessRules.Denied("writing");
-        return UserMemory.TrySpan(attribute.Key, map.Description.KeySize, out Span<byte> key)
-            ? map.Delete(key)
-            : Failures.Of(Errno.EFAULT, "the key's address is null");
+        return TryKey(map, attribute, out Span<byte> key, out int failure) ? map.Delete(key) : failure;
     }
 
     private static int NextKey(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)
     {
         if (!access.MayRead)
             return MapAccessRules.Denied("reading");
-        if (!UserMemory.TrySpan(attribute.Value, map.Description.KeySize, out Span<byte> next))
-            return Failures.Of(Errno.EFAULT, "the address of the next key is null");
         // A null key asks for the first one.
         Span<byte> key = default;
         if (attribute.Key != 0)
             UserMemory.TrySpan(attribute.Key, map.Description.KeySize, out key);
-        return map.NextKey(key, next);
+        return Answered(map.NextKey(key, Room(attribute, (int)map.Description.KeySize)), attribute);
     }
 
     private static int LookupAndDelete(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)
@@ -74,16 +76,22 @@ internal sealed class MapElements(EngineState engine)
             return Failures.Of(Errno.EINVAL, "a lookup takes no flags (BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep)");
         if (!access.MayRead || !access.MayWrite)
             return MapAccessRules.Denied("reading and writing");
-        return TryKeyValue(map, attribute, out Span<byte> key, out Span<byte> value, out int failure) ? map.LookupAndDelete(key, value) : failure;
+        return TryKey(map, attribute, out Span<byte> key, out int failure)
+            ? Answered(map.LookupAndDelete(key, Room(attribute, map.ValueBufferSize)), attribute)
+            : failure;
     }
 
-    private static bool TryKeyValue(MapInstance map, in MapElementAttribute attribute, out Span<byte> key, out Span<byte> value, out int failure)
+    private static bool TryKey(MapInstance map, in MapElementAttribute attribute, out Span<byte> key, out int failure)
     {
-        value = default;
-        failure = 0;
-        if (UserMemory.TrySpan(attribute.Key, map.Description.KeySize, out key) && UserMemory.TrySpan(attribute.Value, map.ValueBufferSize, out value))
-            return true;
-        failure = Failures.Of(Errno.EFAULT, "the address of the key or of the value is null");
-        return false;
+        bool there = UserMemory.TrySpan(attribute.Key, map.Description.KeySize, out key);
+        failure = there ? 0 : Failures.Of(Errno.EFAULT, "the key's address is null");
+        return there;
     }
+
+    /// <summary>Where the answer goes. A null address is found last, when the command has done its work, as in the kernel: see <see cref="Answered"/>.</summary>
+    private static Span<byte> Room(in MapElementAttribute attribute, int length) =>
+        UserMemory.TrySpan(attribute.Value, length, out Span<byte> room) ? room : new byte[length];
+
+    private static int Answered(int result, in MapElementAttribute attribute) =>
+        result == 0 && attribute.Value == 0 ? Failures.Of(Errno.EFAULT, "the address for the answer is null") : result;
 }

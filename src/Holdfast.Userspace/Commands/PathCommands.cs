@@ -16,11 +16,13 @@ internal sealed class PathCommands(EngineState engine)
     {
         if ((attribute.FileFlags & ~PathFd) != 0)
             return Failures.Of(Errno.EINVAL, "BPF_OBJ_PIN takes no flags but BPF_F_PATH_FD");
-        if (!TryPath(attribute, out byte[] path, out int directory, out int failure))
+        if (!TryBase(attribute, out int directory, out int failure))
             return failure;
-        // EINVAL, not EBADF, for what is no object or no descriptor at all: bpf_fd_probe_obj tells no difference.
+        // EINVAL, not EBADF, for what is no object or no descriptor at all: bpf_fd_probe_obj tells no difference. Before the path is read.
         if (!engine.Descriptors.TryGet((int)attribute.BpfFd, out DescriptorEntry? entry, out StorageError? error))
             return Failures.Of(Errno.EINVAL, error.Message);
+        if (!TryPath(attribute, out byte[] path, out failure))
+            return failure;
         error = engine.Store.Bpffs.Pin(entry.File, path, directory);
         return error is null ? 0 : Failures.Of(error);
     }
@@ -33,23 +35,25 @@ internal sealed class PathCommands(EngineState engine)
             return Failures.Of(Errno.EINVAL, "BPF_OBJ_GET takes BPF_F_RDONLY, BPF_F_WRONLY and BPF_F_PATH_FD");
         if (!ObjectAccessFlags.TryRead((MapFlags)attribute.FileFlags, out ObjectAccess access))
             return Failures.Of(Errno.EINVAL, "BPF_F_RDONLY and BPF_F_WRONLY exclude each other");
-        if (!TryPath(attribute, out byte[] path, out int directory, out int failure))
+        if (!TryBase(attribute, out int directory, out int failure) || !TryPath(attribute, out byte[] path, out failure))
             return failure;
         return engine.Store.Bpffs.TryOpenPinned(path, access, out ObjectFile? file, out StorageError? error, directory)
             ? engine.Descriptors.Add(file)
             : Failures.Of(error);
     }
 
-    private static bool TryPath(in ObjectPathAttribute attribute, out byte[] path, out int directory, out int failure)
+    private static bool TryBase(in ObjectPathAttribute attribute, out int directory, out int failure)
     {
         bool relative = (attribute.FileFlags & PathFd) != 0;
         directory = relative ? attribute.PathFd : Bpffs.WorkingDirectory;
-        failure = 0;
-        path = [];
-        if (!relative && attribute.PathFd != 0)
-            failure = Failures.Of(Errno.EINVAL, "path_fd is given without BPF_F_PATH_FD");
-        else if (UserMemory.TryString(attribute.Pathname, UserMemory.MaximumString, out path) is var errno && errno != Errno.None)
-            failure = Failures.Of(errno, "the path is missing, or longer than 4095 bytes");
+        failure = !relative && attribute.PathFd != 0 ? Failures.Of(Errno.EINVAL, "path_fd is given without BPF_F_PATH_FD") : 0;
+        return failure == 0;
+    }
+
+    private static bool TryPath(in ObjectPathAttribute attribute, out byte[] path, out int failure)
+    {
+        Errno errno = UserMemory.TryString(attribute.Pathname, UserMemory.MaximumString, out path);
+        failure = errno == Errno.None ? 0 : Failures.Of(errno, "the path is missing, or longer than 4095 bytes");
         return failure == 0;
     }
 }

@@ -65,6 +65,8 @@ internal sealed class ProgramLoad(EngineState engine)
             return Failures.Of((Errno)(-logFailure), "the verifier's log does not fit its buffer; give a larger one");
         if (!engine.Options.AllowUnrunnablePrograms && engine.Linker.FindMissingHelper(verified) is { } missing)
             return Failures.Of(Errno.ENOTSUPP, $"{Title(image)} calls helper {missing}, which has no meaning in a process; use the kernel engine");
+        if (!references.TryBind(verified))
+            return Failures.Of(Errno.EINVAL, $"{Title(image)} makes tail calls through a prog_array of programs of another type");
         return Keep(references, image, verified, result.Report);
     }
 

@@ -32,8 +32,9 @@ internal abstract class MapInstance : EngineObject
     /// <summary>Bytes of a value as commands carry it.</summary>
     public int ValueBufferSize => (int)Description.ValueSize;
 
-    /// <summary>Whether batch commands work on it.</summary>
-    public virtual bool SupportsBatches => true;
+    /// <summary>Whether a batch command works on this kind of map: arrays have none that delete.</summary>
+    public virtual bool HasBatch(BpfCommand command) =>
+        Description.Type == MapType.Hash || command is BpfCommand.MapLookupBatch or BpfCommand.MapUpdateBatch;
 
     /// <summary>Bytes of the token that batch lookups go on from.</summary>
     public int BatchTokenSize => Description.Type == MapType.Hash ? sizeof(uint) : (int)Description.KeySize;
@@ -107,8 +108,8 @@ internal abstract class MapInstance : EngineObject
         }
     }
 
-    /// <summary>Whether a program of this type may use the map beside those that use it already.</summary>
-    public virtual bool TryBind(ProgramType user) => true;
+    /// <summary>Whether a program may use the map beside those that use it already.</summary>
+    public virtual bool TryBind(VerifiedProgram user) => true;
 
     /// <summary>BPF_MAP_LOOKUP_ELEM.</summary>
     public virtual int Lookup(ReadOnlySpan<byte> key, Span<byte> value) => Shared.Lookup(key, value);
@@ -143,7 +144,12 @@ internal abstract class MapInstance : EngineObject
     private protected abstract RuntimeMap CreateRuntime(MapDescription description);
 
     /// <inheritdoc/>
-    protected override void Release() => Shared.Dispose();
+    protected override void Release()
+    {
+        foreach ((_, RuntimeMap runtime) in _described)
+            (runtime as IDisposable)?.Dispose();
+        Shared.Dispose();
+    }
 
     private static MapDescription DescriptionOf(ObjectFile file, in MapObjectAttributes map, BtfGraph? btf) => new()
     {

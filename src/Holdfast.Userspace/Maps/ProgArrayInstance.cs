@@ -16,19 +16,21 @@ internal sealed class ProgArrayInstance(EngineState engine, ObjectFile file, Pro
     private readonly Lock _typeLock = new();
 
     /// <inheritdoc/>
-    public override bool SupportsBatches => false;
+    public override bool HasBatch(BpfCommand command) => false;
 
     /// <summary>The type of the programs that tail-call through the array in this process, once there is one.</summary>
     public ProgramType UserType { get; private set; }
 
     /// <inheritdoc/>
-    public override bool TryBind(ProgramType user)
+    public override bool TryBind(VerifiedProgram user)
     {
         lock (_typeLock)
         {
+            if (!slots.TryOwn(SortOf(user)))
+                return false;
             if (UserType == ProgramType.Unspec)
-                UserType = user;
-            return UserType == user;
+                UserType = user.Type.Type;
+            return UserType == user.Type.Type;
         }
     }
 
@@ -45,7 +47,7 @@ internal sealed class ProgArrayInstance(EngineState engine, ObjectFile file, Pro
             return Failures.Of(error);
         try
         {
-            return IsCompatible(program) ? Change(index, program) : Failures.Of(Errno.EINVAL, "the program's type is not that of the array's other programs");
+            return slots.TryOwn(SortOf(program.Verified)) ? Change(index, program) : Failures.Of(Errno.EINVAL, "the program's type is not that of the array's other programs");
         }
         finally
         {
@@ -68,20 +70,8 @@ internal sealed class ProgArrayInstance(EngineState engine, ObjectFile file, Pro
     /// <inheritdoc/>
     private protected override RuntimeMap CreateRuntime(MapDescription description) => new RuntimeSlots(description, this, slots);
 
-    /// <summary>All programs of an array have one type: the first one's (<c>bpf_prog_map_compatible</c>).</summary>
-    private bool IsCompatible(ProgramInstance program)
-    {
-        for (uint index = 0; index < Description.MaxEntries; index++)
-        {
-            uint id = slots.ProgramAt(index);
-            if (id == 0 || !engine.Store.TryOpenById(new ObjectKey(ObjectKind.Program, id), ObjectAccess.ReadOnly, out ObjectFile? other, out _))
-                continue;
-            using (other)
-                return other.Header.ReadAttributes<ProgramObjectAttributes>().Type == program.Verified.Type.Type;
-        }
-
-        return true;
-    }
+    /// <summary>What programs of one array have in common: the type, and where they attach.</summary>
+    private static ulong SortOf(VerifiedProgram program) => (uint)program.Type.Type | ((ulong)program.AttachType << 32);
 
     /// <summary>Refers to the new program before it is published, and lets go of the old one after.</summary>
     private int Change(uint index, ProgramInstance? program)

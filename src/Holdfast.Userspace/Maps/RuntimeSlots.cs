@@ -9,7 +9,7 @@ namespace Holdfast.Userspace.Maps;
 /// A prog array as programs use it. A program that another process put into a slot is verified and compiled at its first use
 /// here, once; after that a tail call costs a read of the slot and a look into this table.
 /// </summary>
-internal sealed class RuntimeSlots(MapDescription description, ProgArrayInstance owner, ProgArrayMap slots) : RuntimeProgArray(description)
+internal sealed class RuntimeSlots(MapDescription description, ProgArrayInstance owner, ProgArrayMap slots) : RuntimeProgArray(description), IDisposable
 {
     private readonly Lock _lock = new();
     private volatile Entry?[] _entries = [];
@@ -22,6 +22,17 @@ internal sealed class RuntimeSlots(MapDescription description, ProgArrayInstance
             return null;
         Entry?[] entries = _entries;
         return index < (uint)entries.Length && entries[index] is { } entry && entry.Id == id ? entry.Program : Open(index, id);
+    }
+
+    /// <summary>Gives back the programs that were opened. The last program that may run through the array is gone.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (Entry? entry in _entries)
+                entry?.Instance?.RemoveUser();
+            _entries = [];
+        }
     }
 
     private ExecutableProgram? Open(uint index, uint id)

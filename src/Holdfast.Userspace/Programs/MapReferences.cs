@@ -29,6 +29,9 @@ internal sealed class MapReferences(EngineState engine, int[] descriptorArray) :
         return description;
     }
 
+    /// <summary>Whether the program may use all of them; prog arrays become its type's (<c>bpf_check_tail_call</c>).</summary>
+    public bool TryBind(VerifiedProgram program) => _descriptions.Keys.All(map => map.TryBind(program));
+
     /// <summary>Hands out a share of each map that the program names, dead code included, in the order of first mention.</summary>
     public ImmutableArray<MapInstance> Take()
     {

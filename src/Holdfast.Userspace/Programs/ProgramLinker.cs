@@ -76,7 +76,7 @@ internal sealed class ProgramLinker(IExecutionEngine execution, HelperTable help
         {
             MapInstance map = maps.FirstOrDefault(map => map.Describes(description))
                 ?? throw new UnreachableException($"map '{description.Name}' was verified but not held");
-            if (!map.TryBind(program.Type.Type))
+            if (!map.TryBind(program))
                 error = new StorageError(Errno.EINVAL, $"programs of another type use the prog_array '{description.Name}'");
             else if (!map.IsWritable && (description.Flags & MapFlags.ReadOnlyProgram) == 0)
                 error = new StorageError(Errno.EPERM, $"the program may write to map '{description.Name}', which this process may only read");

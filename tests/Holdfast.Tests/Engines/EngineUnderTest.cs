@@ -8,6 +8,7 @@ public sealed class EngineUnderTest : IDisposable
 {
     private readonly string _folder;
     private readonly bool _mounted;
+    private bool _skipped;
 
     private EngineUnderTest(Bpf bpf, string folder, bool mounted)
     {
@@ -56,6 +57,7 @@ public sealed class EngineUnderTest : IDisposable
         }
         catch (BpfException failure) when (!IsKernel && failure.Message.Contains("kernel engine", StringComparison.Ordinal))
         {
+            _skipped = true;
             Assert.Skip(failure.Message);
             throw;
         }
@@ -63,6 +65,8 @@ public sealed class EngineUnderTest : IDisposable
 
     public void Dispose()
     {
+        if (!_skipped)
+            BothEngines.Ran(Bpf.Engine.Name);
         Bpf.Dispose();
         if (_mounted)
             Assert.Equal("", Run("umount", _folder));

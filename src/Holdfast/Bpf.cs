@@ -1,3 +1,4 @@
+using Holdfast.Btf;
 using Holdfast.Execution;
 using Holdfast.Execution.Interpreter;
 using Holdfast.Isa.Abi;
@@ -27,6 +28,9 @@ public sealed partial class Bpf : IDisposable
     /// <summary>What the engine supports, found by trying.</summary>
     public BpfFeatures Features { get; }
 
+    /// <summary>The types that the engine checks programs against, if it was given any other than the running kernel's.</summary>
+    internal BtfGraph? KernelBtf { get; init; }
+
     /// <summary>What runs programs: <c>jit</c> or <c>interpreter</c>, or <c>kernel</c>.</summary>
     public string ExecutionEngineName => (Engine as UserspaceEngine)?.ExecutionEngineName ?? Engine.Name;
 
@@ -49,13 +53,16 @@ public sealed partial class Bpf : IDisposable
             Execution = options.UseInterpreter ? new InterpreterEngine() : ExecutionEngine.Default,
         };
         return UserspaceEngine.TryOpen(userspace, out UserspaceEngine? engine, out StorageError? error)
-            ? new Bpf(engine)
+            ? new Bpf(engine) { KernelBtf = options.KernelBtf }
             : throw new BpfException(error.Errno, $"{error.Message} [{error.Errno}]");
     }
 
     /// <summary>Opens the running kernel's engine. Most commands need privilege.</summary>
     /// <returns>The engine.</returns>
     public static Bpf OpenKernel() => new(new KernelEngine());
+
+    /// <summary>Opens any engine; tests put one before the kernel's to see what it is asked.</summary>
+    internal static Bpf Over(IBpfEngine engine) => new(engine);
 
     /// <summary>
     /// Lifts this process's limit of locked memory, where the engine counts maps against it (kernels before 5.11). It is never done unasked;

@@ -110,7 +110,7 @@ public sealed class KernelCommandTests
         const string Hidden = "unshare --mount sh -c 'mount -t tmpfs none /sys/kernel/btf && exec";
         const string Load = "holdfast prog load tests/Holdfast.Kernel.Tests/Fixtures/attach.bpf.o";
         kernel.Store.RunShell($"{Hidden} {Load} {kernel.Pin("p")} --program print_elements --engine kernel'")
-            .Failed(1, "program 'print_elements' needs the kernel's types, and there is no /sys/kernel/btf/vmlinux; give BpfLoadOptions.KernelBtf");
+            .Failed(1, "program 'print_elements' (CO-RE) needs the kernel's types, and /sys/kernel/btf/vmlinux tells none; use a kernel built with CONFIG_DEBUG_INFO_BTF, or give BpfLoadOptions.KernelBtf");
         kernel.Store.RunShell($"{Hidden} {Load} {kernel.Pin("p")} --program count_xdp --engine kernel'").Succeeded();
     }
 

@@ -35,6 +35,8 @@ internal sealed class ObjectVerifier(Bpf bpf, BpfObjectSpec spec, uint logLevel)
         try
         {
             using BpfObject loaded = bpf.Load(only, options);
+            if (!loaded.Programs.ContainsKey(program.Name))
+                return new(program, false, "left out: no struct_ops table that this kernel knows has a place for it", null, Stopwatch.GetElapsedTime(start));
             return new(program, true, "", loaded.Reports.GetValueOrDefault(program.Name), Stopwatch.GetElapsedTime(start));
         }
         catch (VerificationException rejection)

@@ -143,6 +143,16 @@ public sealed record BpfObjectSpec
         return this with { Programs = [.. Programs.Select(program => program with { Autoload = chosen.Contains(program.Name) })] };
     }
 
+    /// <summary>Leaves out some programs.</summary>
+    /// <param name="names">Names of the programs not to load.</param>
+    /// <returns>The changed spec.</returns>
+    /// <exception cref="ArgumentException">There is no program of one of the names.</exception>
+    public BpfObjectSpec Without(params IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return names.Aggregate(this, (spec, name) => spec.WithProgram(name, program => program with { Autoload = false }));
+    }
+
     /// <summary>Sets the value that a variable starts with.</summary>
     /// <param name="name">The variable.</param>
     /// <param name="value">Bytes of its whole value.</param>

@@ -45,8 +45,11 @@ public sealed record MapSpec
     /// <summary>What the maps in a map of maps are like.</summary>
     public MapSpec? InnerMap { get; init; }
 
-    /// <summary>Members that it starts with.</summary>
+    /// <summary>Members that it starts with: maps, programs, or the programs behind the function pointers of a struct_ops table.</summary>
     public ImmutableArray<MapSlotSpec> Slots { get; init; } = [];
+
+    /// <summary>Whether it is created; not if its section's name starts with a question mark. Programs that use a map left out are refused.</summary>
+    public bool AutoCreate { get; init; } = true;
 
     /// <summary>Where the definition comes from.</summary>
     public MapContents Contents { get; init; }

@@ -6,69 +6,131 @@ using Holdfast.Objects.Elf;
 
 namespace Holdfast.Objects;
 
-/// <summary>Tables of functions for the kernel: each variable of <c>.struct_ops.link</c> and <c>.struct_ops</c> is a map of its own.</summary>
+/// <summary>
+/// Tables of functions for the kernel: each variable in <c>.struct_ops</c> and <c>.struct_ops.link</c> becomes a map (libbpf:
+/// <c>init_struct_ops_maps</c>). Which type of the kernel's it fills is found at load, by its name.
+/// </summary>
 internal sealed class StructOpsReader(ObjectImage image, FunctionIndex functions)
 {
-    private const string Section = ".struct_ops";
-    private const string LinkSection = ".struct_ops.link";
+    private const string Registered = ".struct_ops";
+    private const string Linked = ".struct_ops.link";
 
-    public bool TryRead(ImmutableArray<MapSpec>.Builder maps) =>
-        image.Elf.Sections.Where(section => section.Name is Section or LinkSection && section.Size > 0).All(section => TryRead(section, maps));
-
-    private bool TryRead(ElfSection section, ImmutableArray<MapSpec>.Builder maps)
+    public bool TryRead(ImmutableArray<MapSpec>.Builder maps)
     {
-        if (image.Btf?.FindByName<BtfDataSection>(section.Name) is not { } types)
-            return image.Report(ObjectDiagnosticId.BadMap, section, 0, $"the object has a section {section.Name} but no BTF that describes it; compile with -g");
-        List<(uint Offset, MapSlotSpec Slot)> slots = [];
-        if (!TryReadSlots(section, slots))
-            return false;
-        foreach (BtfSectionVariable entry in types.Variables)
+        foreach (ElfSection section in image.Elf.Sections)
         {
-            if (image.Btf[entry.TypeId] is not BtfVariable variable || image.Btf.Resolve(variable.TypeId) is not BtfStruct table
-                || entry.Offset > (uint)section.Data.Length || table.Size > (uint)section.Data.Length - entry.Offset)
+            string name = section.Name.TrimStart('?');
+            if (name is Registered or Linked && section.Type == ElfSectionType.ProgramBits && !TryRead(section, name == Linked, maps))
             {
-                return image.Report(ObjectDiagnosticId.BadMap, section, entry.Offset, $"what lies at {entry.Offset} of {section.Name} is no struct within the section");
+                return false;
             }
-
-            maps.Add(Define(section, entry.Offset, variable.Name, table, slots));
         }
 
         return true;
     }
 
-    private static MapSpec Define(ElfSection section, uint offset, string name, BtfStruct table, List<(uint Offset, MapSlotSpec Slot)> slots) => new()
+    private bool TryRead(ElfSection section, bool isLinked, ImmutableArray<MapSpec>.Builder maps)
     {
-        Name = name,
-        KernelName = MapReader.Shorten(name),
-        Type = MapType.StructOps,
-        KeySize = sizeof(uint),
-        ValueSize = table.Size,
-        MaxEntries = 1,
-        Flags = section.Name == LinkSection ? MapFlags.Link : MapFlags.None,
-        ValueTypeId = table.Id,
-        Slots = [.. slots.Where(slot => slot.Offset >= offset && slot.Offset - offset < table.Size).Select(slot => slot.Slot with { Index = slot.Offset - offset })],
-        Contents = MapContents.StructOps,
-        InitialData = [.. section.Data.Span.Slice((int)offset, (int)table.Size)],
-    };
+        if (image.Btf?.FindByName<BtfDataSection>(section.Name) is not { } types)
+        {
+            return image.Report(ObjectDiagnosticId.BadMap, section, 0, $"the object has a section {section.Name} but no BTF that describes it; compile with -g");
+        }
 
-    /// <summary>Each pointer to a function is a relocation: the symbol's place, and what is added to it in the data.</summary>
-    private bool TryReadSlots(ElfSection section, List<(uint Offset, MapSlotSpec Slot)> slots)
+        Dictionary<uint, List<MapSlotSpec>>? slots = ReadSlots(section, types);
+        return slots is not null && types.Variables.All(entry => TryAdd(section, entry, isLinked, slots, maps));
+    }
+
+    private bool TryAdd(
+        ElfSection section, BtfSectionVariable entry, bool isLinked, Dictionary<uint, List<MapSlotSpec>> slots, ImmutableArray<MapSpec>.Builder maps)
     {
+        if (image.Btf![entry.TypeId] is not BtfVariable variable || image.Btf.Resolve(variable.TypeId) is not BtfStruct table || table.IsAnonymous)
+        {
+            return image.Report(ObjectDiagnosticId.BadMap, section, entry.Offset, $"a variable in {section.Name} is no struct with a name");
+        }
+
+        if (entry.Offset > (ulong)section.Data.Length || table.Size > (ulong)section.Data.Length - entry.Offset)
+        {
+            return image.Report(ObjectDiagnosticId.BadMap, section, entry.Offset, $"table '{variable.Name}' lies outside section {section.Name}");
+        }
+
+        MapSpec map = new()
+        {
+            Name = variable.Name,
+            KernelName = MapReader.Shorten(variable.Name),
+            Type = MapType.StructOps,
+            KeySize = sizeof(uint),
+            ValueSize = table.Size,
+            MaxEntries = 1,
+            Flags = isLinked ? MapFlags.Link : MapFlags.None,
+            ValueTypeId = table.Id,
+            Contents = MapContents.StructOps,
+            InitialData = [.. section.Data.Span.Slice((int)entry.Offset, (int)table.Size)],
+            Slots = slots.TryGetValue(entry.Offset, out List<MapSlotSpec>? list) ? [.. list] : [],
+            AutoCreate = !section.Name.StartsWith('?'),
+        };
+        maps.Add(map);
+        image.MapPlaces.TryAdd((section.Index, entry.Offset), map);
+        return true;
+    }
+
+    /// <summary>Relocations in the section name the programs behind the function pointers; by table, null if one is malformed.</summary>
+    private Dictionary<uint, List<MapSlotSpec>>? ReadSlots(ElfSection section, BtfDataSection types)
+    {
+        Dictionary<uint, List<MapSlotSpec>> slots = [];
         foreach (ElfSection table in image.Elf.Sections.Where(table => table.Type == ElfSectionType.Relocations && table.Info == section.Index))
         {
             if (!image.Elf.TryReadRelocations(table, out ImmutableArray<ElfRelocation> relocations))
-                return image.Report(ObjectDiagnosticId.BadRelocationTable, table, 0, $"the relocations in '{table.Name}' are malformed");
+            {
+                image.Report(ObjectDiagnosticId.BadRelocationTable, table, 0, $"the relocations in '{table.Name}' are malformed");
+                return null;
+            }
+
             foreach (ElfRelocation relocation in relocations)
             {
-                ElfSymbol symbol = image.Elf.Symbols[(int)relocation.SymbolIndex];
-                bool fits = relocation.Type == ElfRelocation.Absolute64 && section.Data.Length >= sizeof(ulong) && relocation.Offset <= (ulong)(section.Data.Length - sizeof(ulong));
-                ulong target = fits ? symbol.Value + BinaryPrimitives.ReadUInt64LittleEndian(section.Data.Span[(int)relocation.Offset..]) : 0;
-                if (!fits || target % 8 != 0 || !functions.TryFind(symbol.SectionIndex, (long)(target / 8), out FunctionCode? function) || !functions.Programs.Contains(function))
-                    return image.Report(ObjectDiagnosticId.BadRelocation, section, relocation.Offset, $"the value at {relocation.Offset} of {section.Name} refers to no program");
-                slots.Add(((uint)relocation.Offset, new(0, function.Name)));
+                if (FindSlot(section, types, relocation) is not var (start, slot))
+                {
+                    image.Report(ObjectDiagnosticId.BadRelocation, section, relocation.Offset, $"the value at {relocation.Offset} of {section.Name} is no pointer of a table to a program");
+                    return null;
+                }
+
+                if (!slots.TryGetValue(start, out List<MapSlotSpec>? list))
+                {
+                    slots.Add(start, list = []);
+                }
+
+                list.Add(slot);
             }
         }
 
-        return true;
+        return slots;
+    }
+
+    private (uint Start, MapSlotSpec Slot)? FindSlot(ElfSection section, BtfDataSection types, ElfRelocation relocation)
+    {
+        ElfSymbol symbol = image.Elf.Symbols[(int)relocation.SymbolIndex];
+        ulong place = relocation.Offset;
+        if (relocation.Type != ElfRelocation.Absolute64 || section.Data.Length < sizeof(ulong) || place > (ulong)(section.Data.Length - sizeof(ulong)))
+        {
+            return null;
+        }
+
+        // The symbol's place, and what is added to it in the data.
+        ulong target = symbol.Value + BinaryPrimitives.ReadUInt64LittleEndian(section.Data.Span[(int)place..]);
+        if (target % 8 != 0 || !functions.TryFind(symbol.SectionIndex, (long)(target / 8), out FunctionCode? function) || !functions.Programs.Contains(function))
+        {
+            return null;
+        }
+
+        foreach (BtfSectionVariable entry in types.Variables)
+        {
+            if (place >= entry.Offset && place - entry.Offset < entry.Size
+                && image.Btf![entry.TypeId] is BtfVariable variable && image.Btf.Resolve(variable.TypeId) is BtfStruct table
+                && table.Members.Any(member => member.BitOffset == (place - entry.Offset) * 8 && image.Btf.Resolve(member.TypeId) is BtfPointer))
+            {
+                return (entry.Offset, new((uint)place - entry.Offset, function.Name));
+            }
+        }
+
+        return null;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class MapCreate(EngineState engine)
         if ((attribute.BtfKeyTypeId | attribute.BtfValueTypeId) != 0 && (attribute.BtfFd == 0 || attribute.BtfValueTypeId == 0))
             return "BTF type ids need a BTF descriptor, and a key type needs a value type";
         if (attribute.BtfVmlinuxValueTypeId != 0)
-            return "only struct_ops maps, which the userspace engine doesn't keep, name a type of the kernel's";
+            return "only struct_ops maps, which the userspace engine doesn't keep, name a type of the kernel's; use the kernel engine";
         if (attribute.MapExtra != 0)
             return "map_extra has no meaning for this kind of map";
         if (attribute.MapIfindex != 0)

@@ -8,8 +8,14 @@ public sealed record BpfLoadOptions
     /// <summary>Where maps that ask for a pin by name are found or pinned; by default the engine's default mount.</summary>
     public string? PinDirectory { get; init; }
 
-    /// <summary>Types that CO-RE relocations and attach targets are answered from; by default <c>/sys/kernel/btf/vmlinux</c>, read when needed.</summary>
+    /// <summary>
+    /// Types that CO-RE relocations are answered from; by default those at <see cref="KernelBtfPath"/>. Ids of attach targets and kernel
+    /// symbols are taken from these only if the kernel that is loaded into tells no types itself.
+    /// </summary>
     public BtfGraph? KernelBtf { get; init; }
+
+    /// <summary>The file of the running kernel's own types, read when needed.</summary>
+    public string KernelBtfPath { get; init; } = "/sys/kernel/btf/vmlinux";
 
     /// <summary>
     /// Values of the kernel's configuration for <c>__kconfig</c> symbols, such as <c>CONFIG_HZ</c> = <c>250</c>; by default the running kernel's,
@@ -17,7 +23,7 @@ public sealed record BpfLoadOptions
     /// </summary>
     public IReadOnlyDictionary<string, string>? KernelConfig { get; init; }
 
-    /// <summary>Programs that <c>freplace</c> programs replace a function of, by the name of the replacing program.</summary>
+    /// <summary>Programs that <c>freplace</c> programs replace a function of, or that <c>fentry</c> and <c>fexit</c> programs trace one of, by the name of the loaded one.</summary>
     public IReadOnlyDictionary<string, BpfProgram> ReplacedPrograms { get; init; } = new Dictionary<string, BpfProgram>();
 
     /// <summary>

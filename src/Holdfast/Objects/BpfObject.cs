@@ -63,6 +63,26 @@ public sealed class BpfObject : IDisposable
         ? program
         : throw new ArgumentException($"{Name} has no loaded program '{name}'; it has {string.Join(", ", Programs.Keys)}.", nameof(name));
 
+    /// <summary>
+    /// Puts the operations of a table in section <c>.struct_ops</c> to use. They stay in use, also after this process ends, until the
+    /// registration is disposed; tables in <c>.struct_ops.link</c> are put to use by <see cref="BpfMap.AttachStructOps"/>, which ends by itself.
+    /// </summary>
+    /// <param name="map">The table's name in the object.</param>
+    /// <returns>The registration.</returns>
+    /// <exception cref="BpfException">EINVAL: it is no such table, or none of its programs was loaded, or one that the kernel needs was not; EEXIST: operations of that name are in use; …</exception>
+    public StructOpsRegistration RegisterStructOps(string map)
+    {
+        BpfMap table = Map(map);
+        if (Spec.FindMap(map) is not { Contents: MapContents.StructOps } spec || (spec.Flags & MapFlags.Link) != 0 || !_maps.Tables.TryGetValue(spec.Name, out byte[]? value))
+        {
+            throw new BpfException(
+                Errno.EINVAL, $"'{map}' is no table of section .struct_ops with programs that were loaded; attach one of .struct_ops.link by BpfMap.AttachStructOps [{Errno.EINVAL}]");
+        }
+
+        Failure.Check(table.Engine, table.Engine.MapUpdate(table.Handle.Descriptor, stackalloc byte[sizeof(uint)], value), $"register struct_ops table '{map}'");
+        return new(table);
+    }
+
     /// <summary>Pins every program as <c>DIR/NAME</c> and every map as <c>DIR/maps/NAME</c>; all or nothing.</summary>
     /// <param name="directory">A directory below a mounted bpffs, made if it isn't there, or a bare name in the default mount.</param>
     /// <exception cref="BpfException">EEXIST: a name is taken; EPERM: outside a mount; …</exception>

@@ -21,7 +21,7 @@ internal static class KernelConfigValues
             if (kernel.ConfigOf(symbol.Name) is { } text)
                 Write(spec.Btf!, symbol, text, place);
             else if (!symbol.IsWeak)
-                throw Fail(symbol, "the kernel's configuration has no such value; give BpfLoadOptions.KernelConfig, or declare it __weak");
+                throw Fail(symbol, kernel.ConfigRemedy, Errno.ENOENT);
         }
 
         return value;
@@ -30,35 +30,41 @@ internal static class KernelConfigValues
     private static void Write(BtfGraph btf, ExternSpec symbol, string text, Span<byte> place)
     {
         BtfType type = btf.Resolve(symbol.TypeId);
-        switch (type)
+        if (type is BtfArray)
         {
-            case BtfArray:
-                string unquoted = text.Trim('"');
-                byte[] bytes = Encoding.UTF8.GetBytes(unquoted);
-                bytes.AsSpan(0, Math.Min(bytes.Length, place.Length - 1)).CopyTo(place);
-                return;
-            case BtfInt or BtfEnumeration when TryParse(type, text, out long number):
-                Span<byte> wide = stackalloc byte[sizeof(long)];
-                BinaryPrimitives.WriteInt64LittleEndian(wide, number);
-                if (place.Length > wide.Length || !Fits(number, place.Length))
-                    break;
-                wide[..place.Length].CopyTo(place);
-                return;
+            WriteText(symbol, text, place);
+            return;
         }
 
-        throw Fail(symbol, $"its type can't hold {text}");
+        bool isSigned = type is BtfInt { IsSigned: true } or BtfEnumeration { IsSigned: true };
+        if (text is "y" or "n" or "m" ? !TryAnswer(type, text, out long number) : type is BtfEnumeration || IsBool(type) || !TryParse(text, out number))
+            throw Fail(symbol, $"it is {text}, which its type can't hold: y and n are for bool, m too for enum libbpf_tristate and char, numbers for integers, texts for char[]");
+        if (!Fits(number, place.Length, isSigned))
+            throw Fail(symbol, $"it is {text}, which is more than its type of {place.Length} bytes can hold");
+        Span<byte> wide = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(wide, number);
+        wide[..place.Length].CopyTo(place);
     }
 
-    /// <summary>Answers y, n and m depend on the type: a letter for char, 0/1 for bool, 0/1/2 for <c>enum libbpf_tristate</c>.</summary>
-    private static bool TryParse(BtfType type, string text, out long number)
+    /// <summary>Cut where the array ends, with a zero last.</summary>
+    private static void WriteText(ExternSpec symbol, string text, Span<byte> place)
     {
-        if (text is "y" or "n" or "m")
-        {
-            bool isLetter = type is BtfInt { Size: 1 } integer && (integer.Encoding & BtfIntEncoding.Bool) == 0;
-            number = isLetter ? text[0] : text switch { "y" => 1, "n" => 0, _ => 2 };
-            return true;
-        }
+        if (text is not ['"', .., '"'])
+            throw Fail(symbol, $"it is {text}, no text, as its type char[] wants");
+        byte[] bytes = Encoding.UTF8.GetBytes(text[1..^1]);
+        bytes.AsSpan(0, Math.Min(bytes.Length, place.Length - 1)).CopyTo(place);
+    }
 
+    /// <summary>What y, n and m mean depends on the type: a letter for char, 0/1 for bool, 0/1/2 for <c>enum libbpf_tristate</c>.</summary>
+    private static bool TryAnswer(BtfType type, string text, out long number)
+    {
+        bool isLetter = type is BtfInt { Size: 1 } && !IsBool(type);
+        number = isLetter ? text[0] : text switch { "y" => 1, "n" => 0, _ => 2 };
+        return isLetter || type is BtfEnumeration || (IsBool(type) && text != "m");
+    }
+
+    private static bool TryParse(string text, out long number)
+    {
         if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
         {
             bool isHex = ulong.TryParse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong unsigned);
@@ -69,12 +75,16 @@ internal static class KernelConfigValues
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
     }
 
-    private static bool Fits(long number, int size)
+    private static bool IsBool(BtfType type) => type is BtfInt integer && (integer.Encoding & BtfIntEncoding.Bool) != 0;
+
+    private static bool Fits(long number, int size, bool isSigned)
     {
         int bits = size * 8;
-        return bits >= 64 || (number >= -(1L << (bits - 1)) && number < 1L << bits);
+        if (bits >= 64)
+            return true;
+        return isSigned ? number >= -(1L << (bits - 1)) && number < 1L << (bits - 1) : number >= 0 && number < 1L << bits;
     }
 
-    private static BpfException Fail(ExternSpec symbol, string message) =>
-        new(Errno.ENOENT, $"extern '{symbol.Name}': {message} [{Errno.ENOENT}]");
+    private static BpfException Fail(ExternSpec symbol, string message, Errno errno = Errno.EINVAL) =>
+        new(errno, $"extern '{symbol.Name}': {message} [{errno}]");
 }

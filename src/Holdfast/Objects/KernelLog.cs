@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Holdfast.Btf.Extension;
 using Holdfast.Isa.Abi;
 using Holdfast.Objects;
 using Holdfast.Verifier;
@@ -33,7 +32,7 @@ internal static partial class KernelLog
             Error = accepted ? Errno.None : (Errno)(-result),
             Reason = reason,
             InstructionIndex = index,
-            Source = index < 0 ? null : FindSource(spec, program, index),
+            Source = index < 0 ? null : SourceLines.Find(spec, program, index),
             Log = log,
             ProcessedInstructions = Number(statistics, "processed"),
             TotalStates = Number(statistics, "total"),
@@ -58,20 +57,6 @@ internal static partial class KernelLog
         }
 
         return index;
-    }
-
-    private static SourceLocation? FindSource(BpfObjectSpec spec, ProgramSpec program, int index)
-    {
-        BtfLineInfo? found = null;
-        foreach (BtfLineInfo line in program.Lines)
-        {
-            if (line.InstructionOffset <= index)
-                found = line;
-        }
-
-        return found is { } info && spec.Btf is { } btf
-            ? new(btf.GetString(info.FileNameOffset), (int)info.Line, (int)info.Column, btf.GetString(info.TextOffset))
-            : null;
     }
 
     private static int Number(Match match, string group) => match.Success ? int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture) : 0;

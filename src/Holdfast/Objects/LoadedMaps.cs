@@ -23,6 +23,12 @@ internal sealed class LoadedMaps(Bpf bpf) : IDisposable
         _borrowed.Add(name);
     }
 
+    /// <summary>Whole values of struct_ops tables, by map.</summary>
+    public Dictionary<string, byte[]> Tables { get; } = [];
+
+    /// <summary>Maps that were left out.</summary>
+    public HashSet<string> LeftOut { get; } = [];
+
     public int DescriptorOf(string name) => ByName.TryGetValue(name, out BpfMap? map)
         ? map.Handle.Descriptor
         : throw new BpfException(Errno.ENOENT, $"there is no map '{name}' in the object [{Errno.ENOENT}]");

@@ -6,7 +6,7 @@ using Holdfast.Objects;
 namespace Holdfast;
 
 /// <summary>Creates the maps of an object, or finds them by their pins, and gives them their first contents.</summary>
-internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions options, KernelEnvironment kernel, LoadedMaps maps)
+internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions options, KernelEnvironment kernel, StructOpsTables tables, LoadedMaps maps)
 {
     private const uint PageSize = 4096;
 
@@ -16,7 +16,11 @@ internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions opti
     {
         foreach (MapSpec map in spec.Maps)
         {
-            if (options.ReplacedMaps.TryGetValue(map.Name, out BpfMap? given))
+            if (!map.AutoCreate)
+            {
+                maps.LeftOut.Add(map.Name);
+            }
+            else if (options.ReplacedMaps.TryGetValue(map.Name, out BpfMap? given))
             {
                 MapCompatibility.Check(_engine, spec, Complete(map), given, "given for it");
                 maps.Borrow(map.Name, given);
@@ -31,13 +35,15 @@ internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions opti
             }
         }
 
-        foreach (MapSpec map in spec.Maps.Where(map => map.InnerMap is not null && !options.ReplacedMaps.ContainsKey(map.Name)))
+        foreach (MapSpec map in spec.Maps.Where(map => map.InnerMap is not null && map.AutoCreate && !options.ReplacedMaps.ContainsKey(map.Name)))
             FillMapOfMaps(map);
     }
 
-    /// <summary>What depends on the machine: a perf event array has an entry for every CPU, a ring a power of two of pages.</summary>
+    /// <summary>What depends on the machine: a perf event array has an entry for every CPU, a ring a power of two of pages, a table the kernel's size.</summary>
     private MapSpec Complete(MapSpec map)
     {
+        if (map.Contents == MapContents.StructOps)
+            return map with { ValueSize = (uint)tables[map.Name].Value.Length };
         if (map is { Type: MapType.PerfEventArray, MaxEntries: 0 })
             return map with { MaxEntries = (uint)PerCpuValues.SlotsOf(_engine) };
         return map.Type is MapType.RingBuf or MapType.UserRingBuf && map.MaxEntries <= 1u << 31
@@ -98,9 +104,7 @@ internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions opti
 
     private BpfMap CreateFilled(MapSpec map)
     {
-        if (map.Contents == MapContents.StructOps)
-            return bpf.CreateMap(new StructOpsTable(spec, map, kernel).Attribute(maps.Btf));
-        BpfMap created = Create(map);
+        BpfMap created = map.Contents == MapContents.StructOps ? CreateTable(map) : Create(map);
         try
         {
             if (map.IsData)
@@ -125,6 +129,25 @@ internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions opti
 
         if (map.Freeze)
             created.Freeze();
+    }
+
+    /// <summary>A table's type is the kernel's; the object's BTF is only there because the kernel asks for one.</summary>
+    private BpfMap CreateTable(MapSpec map)
+    {
+        StructOpsTable table = tables[map.Name];
+        var attribute = new MapCreateAttribute
+        {
+            MapType = map.Type,
+            KeySize = map.KeySize,
+            ValueSize = map.ValueSize,
+            MaxEntries = map.MaxEntries,
+            MapFlags = map.Flags | (table.Module != 0 ? MapFlags.VtypeBtfObjFd : MapFlags.None),
+            MapName = ObjectName.From(KernelName(map)),
+            BtfFd = (uint)maps.Btf,
+            BtfVmlinuxValueTypeId = table.ValueTypeId,
+            ValueTypeBtfObjFd = table.Module,
+        };
+        return new(_engine, Failure.Check(_engine, _engine.MapCreate(attribute), $"create struct_ops table '{map.Name}'"));
     }
 
     private BpfMap Create(MapSpec map)

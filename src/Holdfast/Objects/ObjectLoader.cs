@@ -8,22 +8,23 @@ namespace Holdfast;
 internal sealed class ObjectLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions options)
 {
     private readonly IBpfEngine _engine = bpf.Engine;
-    private readonly KernelEnvironment _kernel = new(options);
 
     public BpfObject Load()
     {
         CheckPrograms();
+        using var kernel = new KernelEnvironment(bpf, options);
+        var tables = new StructOpsTables(spec, kernel);
         var maps = new LoadedMaps(bpf);
         var programs = new LoadedPrograms();
         try
         {
             LoadBtf(maps);
-            new MapLoader(bpf, spec, options, _kernel, maps).Load();
-            var loader = new ProgramLoader(_engine, spec, options, _kernel, maps);
-            foreach (ProgramSpec program in spec.Programs.Where(program => program.Autoload))
+            new MapLoader(bpf, spec, options, kernel, tables, maps).Load();
+            var loader = new ProgramLoader(_engine, spec, options, kernel, tables, maps);
+            foreach (ProgramSpec program in spec.Programs.Where(program => program.Autoload && !tables.IsUnused(program)))
                 loader.Load(program, programs);
             FillProgArrays(maps, programs);
-            FillTables(maps, programs);
+            FillTables(maps, tables, programs);
             var loaded = new BpfObject(bpf, spec, maps, programs);
             maps.Pins.Keep();
             maps = null;
@@ -65,23 +66,12 @@ internal sealed class ObjectLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions o
         maps.Btf = Failure.Check(_engine, result, $"load the BTF of {spec.Name}");
     }
 
-    private void FillTables(LoadedMaps maps, LoadedPrograms programs)
-    {
-        ReadOnlySpan<byte> key = stackalloc byte[sizeof(uint)];
-        foreach (MapSpec map in spec.Maps.Where(map => map.Contents == MapContents.StructOps && !options.ReplacedMaps.ContainsKey(map.Name)))
-        {
-            byte[] value = new StructOpsTable(spec, map, _kernel).Build(programs.ByName);
-            int result = _engine.MapUpdate(maps.DescriptorOf(map.Name), key, value);
-            Failure.Check(_engine, result, $"fill struct_ops table '{map.Name}'");
-        }
-    }
-
     /// <summary>Programs that were left out leave their slots empty.</summary>
     private void FillProgArrays(LoadedMaps maps, LoadedPrograms programs)
     {
         Span<byte> key = stackalloc byte[sizeof(uint)];
         Span<byte> value = stackalloc byte[sizeof(uint)];
-        foreach (MapSpec map in spec.Maps.Where(map => map.Type == MapType.ProgArray))
+        foreach (MapSpec map in spec.Maps.Where(map => map is { Type: MapType.ProgArray, AutoCreate: true }))
         {
             foreach (MapSlotSpec slot in map.Slots)
             {
@@ -92,6 +82,27 @@ internal sealed class ObjectLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions o
                 int result = _engine.MapUpdate(maps.DescriptorOf(map.Name), key, value);
                 Failure.Check(_engine, result, $"put program '{slot.Target}' into slot {slot.Index} of '{map.Name}'");
             }
+        }
+    }
+
+    /// <summary>
+    /// Tables for links are written at once, which puts nothing to use until the link is made; others when they are registered, for
+    /// writing them is what registers.
+    /// </summary>
+    private void FillTables(LoadedMaps maps, StructOpsTables tables, LoadedPrograms programs)
+    {
+        Span<byte> key = stackalloc byte[sizeof(uint)];
+        key.Clear();
+        foreach (MapSpec map in spec.Maps.Where(map => map is { Contents: MapContents.StructOps, AutoCreate: true }))
+        {
+            if (options.ReplacedMaps.ContainsKey(map.Name) || tables.ValueOf(map.Name, programs) is not { } value)
+                continue;
+            maps.Tables.Add(map.Name, value);
+            if ((map.Flags & MapFlags.Link) == 0)
+                continue;
+            int result = _engine.MapUpdate(maps.DescriptorOf(map.Name), key, value);
+            bool isWhole = tables[map.Name].Functions.All(function => programs.ByName.ContainsKey(function.Program));
+            Failure.Check(_engine, result, $"fill struct_ops table '{map.Name}'{(isWhole ? "" : " (the kernel may need an operation that was left out)")}");
         }
     }
 }

@@ -8,25 +8,26 @@ using Holdfast.Verifier;
 namespace Holdfast;
 
 /// <summary>Loads programs: what they refer to is filled in, then the engine verifies them.</summary>
-internal sealed class ProgramLoader(IBpfEngine engine, BpfObjectSpec spec, BpfLoadOptions options, KernelEnvironment kernel, LoadedMaps maps)
+internal sealed class ProgramLoader(IBpfEngine engine, BpfObjectSpec spec, BpfLoadOptions options, KernelEnvironment kernel, StructOpsTables tables, LoadedMaps maps)
 {
     private const int FirstLog = 1 << 16;
     private const int LargestLog = int.MaxValue >> 3;
 
     private readonly CodeBinder _binder = new(spec, kernel, maps);
-    private readonly AttachTargetFinder _targets = new(spec, options, kernel);
+    private readonly AttachTargetFinder _targets = new(options, kernel, tables);
 
     public void Load(ProgramSpec program, LoadedPrograms programs)
     {
-        Instruction[] code = _binder.Bind(program);
+        BoundCode code = _binder.Bind(program);
         AttachTarget target = _targets.Find(program);
         byte[] functions = maps.Btf > 0 ? Pack(program.Functions.AsSpan()) : [];
         byte[] lines = functions.Length > 0 ? Pack(program.Lines.AsSpan()) : [];
         ProgLoadRequest request = new()
         {
             Type = program.Type,
-            ExpectedAttachType = target.AttachType ?? program.ExpectedAttachType,
-            Instructions = code,
+            ExpectedAttachType = target.Member is { } member ? (AttachType)member : program.ExpectedAttachType,
+            Instructions = code.Instructions,
+            DescriptorArray = [.. code.Descriptors],
             License = spec.License,
             Name = program.Name,
             Flags = program.Flags,
@@ -53,12 +54,17 @@ internal sealed class ProgramLoader(IBpfEngine engine, BpfObjectSpec spec, BpfLo
             throw Failure.Unsupported(engine, result, $"load program '{program.Name}' ({program.Type})", "program type");
         if (report is not { Accepted: false })
             Failure.Throw(engine, result, $"load program '{program.Name}'");
+        report = Explain(report, code);
         var rejection = new VerificationException(program.Name, report);
         if (!options.KeepGoing)
             throw rejection;
         programs.Rejections.Add(rejection);
         programs.Reports.Add(program.Name, report);
     }
+
+    /// <summary>Of an instruction that the loader made unusable the verifier knows only that; the loader knows why.</summary>
+    private static VerificationReport Explain(VerificationReport report, BoundCode code) =>
+        code.Poisoned.TryGetValue(report.InstructionIndex, out string? why) ? report with { Reason = why } : report;
 
     /// <summary>Loads; a rejection that the engine doesn't keep as a value is loaded again for its log, with room until it fits.</summary>
     private int Verify(ProgramSpec program, ProgLoadRequest request, out VerificationReport? report)

@@ -41,16 +41,18 @@ public sealed partial class BpfProgram : BpfHandle
     {
         ArgumentNullException.ThrowIfNull(options);
         byte[] dataOut = new byte[options.DataOutCapacity ?? (options.Data.IsEmpty ? 0 : options.Data.Length + 256)];
-        byte[] contextOut = new byte[options.Context.Length];
+        // A syscall program runs exactly once, asks for no count, and writes its context back in place (bpf_prog_test_run_syscall).
+        bool isSystemCall = Type == ProgramType.Syscall;
+        byte[] contextOut = isSystemCall ? options.Context.ToArray() : new byte[options.Context.Length];
         int status = Engine.TestRun(
             Descriptor,
             new TestRunRequest
             {
                 DataIn = options.Data.Span,
                 DataOut = dataOut,
-                ContextIn = options.Context.Span,
-                ContextOut = contextOut,
-                Repeat = options.Repeat,
+                ContextIn = isSystemCall ? contextOut : options.Context.Span,
+                ContextOut = isSystemCall ? [] : contextOut,
+                Repeat = isSystemCall && options.Repeat == 1 ? 0 : options.Repeat,
                 Flags = options.Flags,
             },
             out TestRunResult result);
@@ -58,7 +60,7 @@ public sealed partial class BpfProgram : BpfHandle
         return new(
             result.ReturnValue,
             dataOut[..(int)Math.Min(result.DataSize, (uint)dataOut.Length)],
-            contextOut[..(int)Math.Min(result.ContextSize, (uint)contextOut.Length)],
+            isSystemCall ? contextOut : contextOut[..(int)Math.Min(result.ContextSize, (uint)contextOut.Length)],
             TimeSpan.FromTicks(result.Duration / 100))
         {
             Nanoseconds = result.Duration,

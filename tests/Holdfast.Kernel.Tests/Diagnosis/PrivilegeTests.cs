@@ -48,9 +48,10 @@ public sealed class PrivilegeTests
     {
         Privilege.Require();
         using Bpf bpf = Bpf.OpenKernel();
-        BpfException missing = Assert.Throws<BpfException>(
+        VerificationException missing = Assert.Throws<VerificationException>(
             () => bpf.Load(Counters.Spec.WithOnly("print_elements"), new BpfLoadOptions { KernelBtf = new Btf.Writing.BtfBuilder().Build() }));
         Assert.Contains("the kernel's types have no", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("struct bpf_iter__bpf_map_elem.value", missing.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A log longer than the first buffer (64 KiB) makes the kernel answer ENOSPC, and is asked for again whole, statistics at its end.</summary>

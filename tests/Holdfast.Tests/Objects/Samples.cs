@@ -1,3 +1,5 @@
+using Holdfast.Objects;
+
 namespace Holdfast.Tests.Objects;
 
 /// <summary>Objects that are committed beside their sources.</summary>
@@ -7,6 +9,9 @@ internal static class Samples
 
     /// <summary>An object of the tests of the object reader.</summary>
     public static string Fixture(string name) => Path.Combine(Root, "tests/Holdfast.Objects.Tests/Fixtures", name);
+
+    /// <summary>An object of the tests of loading.</summary>
+    public static BpfObjectSpec Own(string name) => BpfObjectSpec.Load(Path.Combine(Root, "tests/Holdfast.Tests/Objects/Fixtures", name + ".bpf.o"));
 
     /// <summary>The repository.</summary>
     public static string Root { get; } = FindRoot();

@@ -32,6 +32,15 @@ internal static unsafe class UserMemory
         return readable;
     }
 
+    /// <summary>Reads a C string, or as much of it as is wanted.</summary>
+    public static bool TryPrefix(ulong address, int maximum, out byte[] text)
+    {
+        Errno errno = TryString(address, maximum, out text);
+        if (errno == Errno.ENAMETOOLONG)
+            return TryCopy(address, maximum, out text);
+        return errno == Errno.None;
+    }
+
     /// <summary>Reads a C string.</summary>
     public static Errno TryString(ulong address, int maximum, out byte[] text)
     {

@@ -22,7 +22,7 @@ internal sealed class MapCreate(EngineState engine)
         if (shape != Errno.None)
             return Failures.Of(shape, misshapen ?? $"a {attribute.MapType} map can't have this shape");
         if ((attribute.MapFlags & MapFlags.TokenFd) != 0)
-            return NoToken(attribute.MapTokenFd);
+            return Tokens.Refuse(engine, attribute.MapTokenFd);
         // Looked at only if a type is named, as in map_create.
         bool typed = (attribute.BtfKeyTypeId | attribute.BtfValueTypeId) != 0;
         if (!engine.Btfs.TryIdOf(typed ? attribute.BtfFd : 0, out attributes.BtfId, out StorageError? error))
@@ -52,11 +52,6 @@ internal sealed class MapCreate(EngineState engine)
 
     /// <summary>Memory comes from where its first user runs whichever node is asked for; what is asked for must exist all the same.</summary>
     private static bool IsNumaNode(uint node) => node is 0 or uint.MaxValue || Directory.Exists($"/sys/devices/system/node/node{node}");
-
-    /// <summary>Tokens delegate a privilege that nobody needs here, so that no descriptor is one (<c>bpf_token_get_from_fd</c>).</summary>
-    private int NoToken(int descriptor) => engine.Descriptors.TryGet(descriptor, out _, out StorageError? error) || error.Errno != Errno.EBADF
-        ? Failures.Of(Errno.EINVAL, $"descriptor {descriptor} is no BPF token")
-        : Failures.Of(error);
 
     private int Create(in MapCreateAttribute attribute, MapObjectAttributes attributes, long dataLength, ObjectAccess access)
     {

@@ -17,7 +17,7 @@ namespace Holdfast.Userspace.Commands;
 internal sealed class ProgramLoad(EngineState engine)
 {
     private const int MaximumInstructions = 1_000_000; // BPF_COMPLEXITY_LIMIT_INSNS
-    private const int MaximumLicense = 128;
+    private const int MaximumLicense = 127; // strncpy_from_bpfptr cuts what is longer
     private const uint KnownFlags = 0xff | (1u << 16);
 
     [ThreadStatic]
@@ -35,12 +35,19 @@ internal sealed class ProgramLoad(EngineState engine)
         Errno shape = CheckShape(attribute);
         if (shape != Errno.None)
             return Failures.Of(shape, Explain(shape, attribute));
+        if ((attribute.ProgFlags & ProgramFlags.TokenFd) != 0)
+            return Tokens.Refuse(engine, attribute.ProgTokenFd);
+        AttachTypeRules.Complete(ref attribute);
+        if (AttachTypeRules.Check(attribute) is { } reason)
+            return Failures.Of(Errno.EINVAL, reason);
         if (!TryCopy(attribute, out ProgramImage? image, out int[] descriptors, out int failure))
             return failure;
 
         MapReferences references = new(engine, descriptors);
         try
         {
+            if (!references.TryBindArray((int)attribute.FdArrayCnt, out StorageError? error))
+                return Failures.Of(error);
             return LoadWith(references, image!, ref attribute);
         }
         finally
@@ -51,7 +58,7 @@ internal sealed class ProgramLoad(EngineState engine)
 
     private int LoadWith(MapReferences references, ProgramImage image, ref ProgLoadAttribute attribute)
     {
-        VerifierLogOptions log = new() { Level = (int)(attribute.LogLevel & 7), MaximumBytes = (int)Math.Min(attribute.LogSize, int.MaxValue) };
+        VerifierLogOptions log = new() { Level = VerifierLogBuffer.VerifierLevel(attribute.LogLevel), MaximumBytes = (int)Math.Min(attribute.LogSize, int.MaxValue) };
         if (!engine.Requests.TryBuild(image, references.Describe, log, out VerificationRequest? request, out StorageError? error))
             return Failures.Of(error);
         request = request with { DescriptorArray = [.. references.DescriptorArray] };
@@ -59,10 +66,10 @@ internal sealed class ProgramLoad(EngineState engine)
         VerificationResult result = ProgramVerifier.Verify(request);
         _lastReport = result.Report;
         int logFailure = VerifierLogBuffer.Write(ref attribute, result.Report);
-        if (result.Program is not { } verified)
-            return Failures.Of(result.Report.Error, $"{Title(image)} was rejected: {result.Report.Reason}");
         if (logFailure != 0)
             return Failures.Of((Errno)(-logFailure), "the verifier's log does not fit its buffer; give a larger one");
+        if (result.Program is not { } verified)
+            return Failures.Of(references.Refine(result.Report.Error), $"{Title(image)} was rejected: {result.Report.Reason}");
         if (!engine.Options.AllowUnrunnablePrograms && engine.Linker.FindMissingHelper(verified) is { } missing)
             return Failures.Of(Errno.ENOTSUPP, $"{Title(image)} calls helper {missing}, which has no meaning in a process; use the kernel engine");
         if (!references.TryBind(verified))
@@ -124,9 +131,7 @@ internal sealed class ProgramLoad(EngineState engine)
         if (!ObjectNames.IsValid(attribute.ProgName))
             return Errno.EINVAL;
         bool hasBuffer = attribute.LogBuf != 0;
-        if ((attribute.LogLevel != 0) != hasBuffer) // a level without a buffer, which the kernel allows, has nowhere to go
-            return Errno.EINVAL;
-        if (attribute.LogLevel > 15 || (hasBuffer && attribute.LogSize is 0 or > uint.MaxValue >> 2) || (!hasBuffer && attribute.LogSize != 0))
+        if (attribute.LogLevel > 15 || (hasBuffer && attribute.LogLevel == 0) || (hasBuffer && attribute.LogSize is 0 or > uint.MaxValue >> 2) || (!hasBuffer && attribute.LogSize != 0))
             return Errno.EINVAL;
         if ((attribute.FuncInfoCnt != 0 || attribute.LineInfoCnt != 0) && attribute.ProgBtfFd == 0)
             return Errno.EINVAL;
@@ -138,11 +143,8 @@ internal sealed class ProgramLoad(EngineState engine)
     {
         image = null;
         descriptors = [];
-        Errno licenseError = UserMemory.TryString(attribute.License, MaximumLicense, out byte[] license);
-        if (licenseError == Errno.ENAMETOOLONG)
-            licenseError = Errno.EINVAL;
-        if (licenseError != Errno.None)
-            return Fail(licenseError, "the licence is missing, or longer than 127 bytes", out failure);
+        if (!UserMemory.TryPrefix(attribute.License, MaximumLicense, out byte[] license))
+            return Fail(Errno.EFAULT, "the licence's address is null", out failure);
         if (!UserMemory.TryCopy(attribute.Insns, (long)attribute.InsnCnt * Instruction.Size, out byte[] code)
             || !UserMemory.TryCopy(attribute.FuncInfo, (long)attribute.FuncInfoCnt * attribute.FuncInfoRecSize, out byte[] functions)
             || !UserMemory.TryCopy(attribute.LineInfo, (long)attribute.LineInfoCnt * attribute.LineInfoRecSize, out byte[] lines))
@@ -158,8 +160,10 @@ internal sealed class ProgramLoad(EngineState engine)
 
         ImmutableArray<Instruction> instructions = [.. MemoryMarshal.Cast<byte, Instruction>(code)];
         if (!TryCopyDescriptorArray(attribute, instructions, out descriptors))
-            return Fail(Errno.EFAULT, "fd_array is null but an instruction refers to it", out failure);
-        if (!engine.Btfs.TryIdOf(attribute.ProgBtfFd, out uint btfId, out StorageError? error))
+            return Fail(attribute.FdArray == 0 && attribute.FdArrayCnt == 0 ? Errno.EPROTO : Errno.EFAULT, "an instruction refers to fd_array, which is null", out failure);
+        // Looked at only if there are tables that refer to it (check_btf_info_early).
+        bool hasTables = (attribute.FuncInfoCnt | attribute.LineInfoCnt) != 0;
+        if (!engine.Btfs.TryIdOf(hasTables ? attribute.ProgBtfFd : 0, out uint btfId, out StorageError? error))
             return Fail(error.Errno, error.Message, out failure);
 
         image = new ProgramImage

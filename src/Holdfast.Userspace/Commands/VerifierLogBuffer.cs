@@ -5,9 +5,18 @@ using Holdfast.Verifier;
 
 namespace Holdfast.Userspace.Commands;
 
-/// <summary>Writes the log into the caller's buffer, as the kernel does: the end of it if it doesn't fit, and ENOSPC.</summary>
+/// <summary>
+/// Writes the log into the caller's buffer, as the kernel does: the end of it if it doesn't fit (the beginning, if a fixed log is asked for),
+/// and ENOSPC. A level without a buffer asks for the size only.
+/// </summary>
 internal static class VerifierLogBuffer
 {
+    private const uint Fixed = 8; // BPF_LOG_FIXED
+    private const uint Statistics = 4; // BPF_LOG_STATS
+
+    /// <summary>The verifier's level for a level of the attribute: whatever is asked for, the closing line is written.</summary>
+    public static int VerifierLevel(uint level) => (int)(level == Fixed ? Statistics : level & ~Fixed);
+
     /// <summary>Writes the log and its true size.</summary>
     /// <returns>Zero, or the negated error.</returns>
     public static int Write(ref ProgLoadAttribute attribute, VerificationReport report)
@@ -19,7 +28,7 @@ internal static class VerifierLogBuffer
         if (!UserMemory.TrySpan(attribute.LogBuf, attribute.LogSize, out Span<byte> buffer))
             return -(int)Errno.EFAULT;
         int kept = Math.Min(log.Length, buffer.Length - 1);
-        log.AsSpan(log.Length - kept).CopyTo(buffer);
+        log.AsSpan((attribute.LogLevel & Fixed) != 0 ? 0 : log.Length - kept, kept).CopyTo(buffer);
         buffer[kept] = 0;
         return kept < log.Length ? -(int)Errno.ENOSPC : 0;
     }

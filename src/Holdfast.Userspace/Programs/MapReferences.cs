@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Holdfast.Isa.Abi;
 using Holdfast.Isa.Instructions;
 using Holdfast.Storage;
@@ -15,6 +16,7 @@ internal sealed class MapReferences(EngineState engine, int[] descriptorArray) :
 
     private readonly Dictionary<int, MapInstance?> _byDescriptor = [];
     private readonly Dictionary<MapInstance, MapDescription> _descriptions = [];
+    private Errno _refused;
 
     /// <summary>The descriptor array of the load attribute.</summary>
     public int[] DescriptorArray => descriptorArray;
@@ -28,6 +30,29 @@ internal sealed class MapReferences(EngineState engine, int[] descriptorArray) :
             _descriptions[map] = description = map.Describe();
         return description;
     }
+
+    /// <summary>
+    /// Takes the maps of a descriptor array whose length is told: the program holds them whether it names them or not, and all must be maps
+    /// or types (<c>process_fd_array</c>).
+    /// </summary>
+    public bool TryBindArray(int count, [NotNullWhen(false)] out StorageError? error)
+    {
+        error = null;
+        foreach (int descriptor in descriptorArray.AsSpan(0, count))
+        {
+            if (Describe(descriptor) is null && !engine.Btfs.TryIdOf((uint)descriptor, out _, out error))
+                return false;
+            if (descriptor == 0)
+                error = new StorageError(Errno.EINVAL, "descriptor 0 is neither a map nor BTF");
+            if (error is not null)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The verifier says EBADF of whatever is no map; the kernel says so only of what is no descriptor (<c>__bpf_map_get</c>).</summary>
+    public Errno Refine(Errno verdict) => verdict == Errno.EBADF && _refused != Errno.None ? _refused : verdict;
 
     /// <summary>Whether the program may use all of them; prog arrays become its type's (<c>bpf_check_tail_call</c>).</summary>
     public bool TryBind(VerifiedProgram program) => _descriptions.Keys.All(map => map.TryBind(program));
@@ -80,7 +105,8 @@ internal sealed class MapReferences(EngineState engine, int[] descriptorArray) :
     {
         if (!_byDescriptor.TryGetValue(descriptor, out MapInstance? map))
         {
-            map = engine.Maps.TryShare(descriptor, out MapInstance? shared, out StorageError? _) ? shared : null;
+            map = engine.Maps.TryShare(descriptor, out MapInstance? shared, out StorageError? error) ? shared : null;
+            _refused = error?.Errno ?? _refused;
             _byDescriptor[descriptor] = map;
         }
 

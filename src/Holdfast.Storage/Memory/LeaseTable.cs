@@ -68,7 +68,13 @@ internal sealed unsafe class LeaseTable : IDisposable
         lock (_lock)
         {
             if (_descriptor >= 0)
+            {
+                // Closing alone would leave the slot taken for as long as a child that another thread is just starting has not come
+                // to exec: until then it holds a copy of the descriptor.
+                _ = OfdLock.Release(_descriptor, OfdLock.LeaseBase + LockWord.SlotOf(_lease));
                 _ = Posix.Close(_descriptor);
+            }
+
             _descriptor = -1;
             _lease = 0;
         }

@@ -3,6 +3,7 @@ using Holdfast.Isa.Abi;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Memory;
 using Holdfast.Storage.Tests.FileSystem;
+using Tmds.Linux;
 
 namespace Holdfast.Storage.Tests.Maps;
 
@@ -89,6 +90,31 @@ public class LockTests
         foreach (TestMap view in views)
             view.Dispose();
     }
+
+    /// <summary>Between fork and exec, a child that any thread starts holds a copy of every descriptor.</summary>
+    [Fact]
+    public void A_lease_is_free_again_while_a_copy_of_its_descriptor_is_open()
+    {
+        using TestMap map = TestMap.Create(MapType.Hash, 4, 8, 8);
+        List<TestMap> views = [];
+        for (int slot = 0; slot < LeaseTable.Slots; slot++)
+        {
+            views.Add(map.Again());
+            Assert.Equal(0, views[^1].Hash.Update(SelfVerifying.Key(1), new byte[8], UpdateFlags.Any));
+        }
+
+        List<int> copies = [.. DescriptorsOf(map.Temporary.PathOf(map.File.Key)).Select(LibC.dup)];
+        Assert.True(copies.Count > LeaseTable.Slots);
+        views[40].Dispose();
+        Assert.Equal(0, map.Hash.Update(SelfVerifying.Key(1), new byte[8], UpdateFlags.Any));
+        copies.ForEach(copy => Assert.Equal(0, LibC.close(copy)));
+        views.ForEach(view => view.Dispose());
+    }
+
+    /// <summary>This process's descriptors of a file.</summary>
+    private static IEnumerable<int> DescriptorsOf(string path) => Directory.GetFiles("/proc/self/fd")
+        .Where(link => new FileInfo(link).LinkTarget == path)
+        .Select(link => int.Parse(Path.GetFileName(link)));
 
     /// <summary>Fails with a timeout where it would wait for ever.</summary>
     private static Task Within(Action action) => Task.Run(action).WaitAsync(Bound);

@@ -26,8 +26,25 @@ internal sealed class TemporaryBpffs : IDisposable
     public void Dispose()
     {
         if (Bpf.Mounts.Any(mount => mount.Path == Path))
-            Bpf.Unmount(Path);
+            Unmount();
         Bpf.Dispose();
         Directory.Delete(Path);
+    }
+
+    /// <summary>A child that another test has just started holds copies of all descriptors until exec: it is given two seconds.</summary>
+    private void Unmount()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Bpf.Unmount(Path);
+                return;
+            }
+            catch (BpfException failure) when (failure.Errno == Holdfast.Isa.Abi.Errno.EBUSY && attempt < 100)
+            {
+                Thread.Sleep(20);
+            }
+        }
     }
 }

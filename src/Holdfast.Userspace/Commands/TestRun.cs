@@ -69,7 +69,8 @@ internal sealed class TestRun(EngineState engine)
             return Failures.Of(Errno.EFAULT, "the address of an output is null");
         attribute.Retval = output.ReturnValue;
         attribute.DataSizeOut = dataSize;
-        attribute.CtxSizeOut = contextSize;
+        if (attribute.CtxOut != 0) // unlike the packet's, which is told to whoever doesn't want it too (bpf_ctx_finish)
+            attribute.CtxSizeOut = contextSize;
         attribute.Duration = output.Duration;
         return cut ? Failures.Of(Errno.ENOSPC, "an output buffer is smaller than what belongs into it") : 0;
     }

@@ -64,7 +64,15 @@ public sealed partial class KernelEngine : IBpfEngine, IPinFileSystem, IAttachme
     }
 
     /// <inheritdoc/>
-    public int Unmount(string directory) => Mounter.Unmount(directory);
+    public int Unmount(string directory, bool lazy) => Mounter.Unmount(directory, lazy);
+
+    /// <inheritdoc/>
+    public int FileSystemMagic(string path, out uint magic)
+    {
+        int result = Native.FileSystemType(path, out long type);
+        magic = (uint)type;
+        return Failures.Of(result, null);
+    }
 
     /// <inheritdoc/>
     public int TryList(string directory, out IEnumerable<PinnedName> names) => new PinWalker(this).TryList(directory, out names);

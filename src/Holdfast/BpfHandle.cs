@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
 
 namespace Holdfast;
@@ -25,6 +26,17 @@ public abstract class BpfHandle : IDisposable
     {
         string full = PinPath.Resolve(Engine, path);
         Failure.Check(Engine, Engine.Pin(Descriptor, full), $"pin {full}");
+    }
+
+    /// <summary>Gives the object a name relative to an open directory (BPF_F_PATH_FD), wherever that has been moved to.</summary>
+    /// <param name="directory">A descriptor of the directory; <c>O_PATH</c> is enough.</param>
+    /// <param name="name">The name below it.</param>
+    /// <exception cref="BpfException">EPERM: outside a mount; EEXIST: the name is taken; EBADF: no directory.</exception>
+    public void Pin(SafeHandle directory, string name)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        using DescriptorUse use = new(directory);
+        Failure.Check(Engine, Engine.Pin(Descriptor, name, use.Descriptor), $"pin {name}");
     }
 
     /// <summary>Removes a name; the object lives on while this or anything else refers to it.</summary>

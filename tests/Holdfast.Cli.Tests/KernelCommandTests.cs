@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Holdfast.Cli.Tests;
 
-/// <summary>Commands of the kernel's engine: mounts, links, features, the demo with pins that bpftool shows.</summary>
+/// <summary>Commands of the kernel's engine: links, features, the demo with pins that bpftool shows.</summary>
 public sealed class KernelCommandTests
 {
     [Fact]
@@ -41,30 +41,6 @@ public sealed class KernelCommandTests
         string directory = kernel.Run("demo", "--json").Succeeded().Json["directory"]!.GetValue<string>();
         Assert.False(Directory.Exists(directory));
         Assert.Equal(before, string.Join('\n', File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains("holdfast-demo", StringComparison.Ordinal))));
-    }
-
-    [Fact]
-    public void MountsAreMadeListedChangedAndRemoved()
-    {
-        using UserOrKernel kernel = new("kernel");
-        string directory = Directory.CreateTempSubdirectory("holdfast-cli-mount-").FullName;
-        Assert.Contains("uid=12", kernel.Run("mount", directory, "-o", "uid=12,mode=0750").Succeeded().Output, StringComparison.Ordinal);
-        try
-        {
-            JsonArray mounts = kernel.Run("mounts", "--json").Succeeded().Json["mounts"]!.AsArray();
-            JsonNode listed = mounts.Single(mount => mount!["path"]!.GetValue<string>() == directory)!;
-            Assert.Matches("^uid=12,gid=0,mode=1?750,rw$", listed["options"]!.GetValue<string>());
-            Assert.Contains("gid=34", kernel.Run("mount", directory, "-o", "remount,gid=34").Succeeded().Output, StringComparison.Ordinal);
-            kernel.Run("mount", directory, "-o", "bogus").Failed(1, "'bogus' is no option of a bpffs");
-        }
-        finally
-        {
-            kernel.Run("umount", directory).Succeeded();
-        }
-
-        kernel.Run("umount", directory).Failed(1, $"no bpffs is mounted at {directory}");
-        kernel.Run("tree", directory).Failed(1, "is not in a bpffs; mount one");
-        Directory.Delete(directory);
     }
 
     [Fact]
@@ -118,7 +94,6 @@ public sealed class KernelCommandTests
     public void WhatTheUserspaceEngineCannotDoNamesTheOther()
     {
         using TemporaryStore store = new();
-        store.Run("mounts").Failed(1, "[EOPNOTSUPP]");
         Assert.Empty(store.Run("link", "list", "--json").Succeeded().Json["links"]!.AsArray());
     }
 

@@ -10,13 +10,13 @@ internal static class MountCommand
 
     private static readonly Option<string> Options = new("-o")
     {
-        Description = "uid=N, gid=N, mode=OCTAL, ro, rw, delegate_…=; remount changes what is mounted.",
+        Description = "uid=N, gid=N, mode=OCTAL, ro, rw, pin=root, delegate_…= (kernel); remount changes what is mounted.",
         HelpName = "OPTIONS",
         DefaultValueFactory = _ => "",
     };
 
     /// <summary>The command.</summary>
-    public static Command Create() => new Command("mount", "Mount a file system of pins (kernel engine), or change its options.") { Directory, Options }.Does(Run);
+    public static Command Create() => new Command("mount", "Mount a file system of pins, or change its options.") { Directory, Options }.Does(Run);
 
     private static void Run(CommandContext context)
     {

@@ -11,7 +11,7 @@ namespace Holdfast.Cli.Commands;
 internal static class MountsCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create() => new Command("mounts", "List the mounted file systems of pins (kernel engine) with their options.").Does(Run);
+    public static Command Create() => new Command("mounts", "List the mounted file systems of pins with their options.").Does(Run);
 
     private static void Run(CommandContext context)
     {

@@ -23,6 +23,9 @@ public sealed record BpffsOptions
     /// <summary>Whether nothing can be pinned or unpinned (<c>ro</c>); null leaves it (<c>rw</c>).</summary>
     public bool? ReadOnly { get; init; }
 
+    /// <summary>Whether only root may pin, whoever may write the directories (<c>pin=root</c>, <c>pin=any</c>); null leaves it. The userspace engine only.</summary>
+    public bool? OnlyRootPins { get; init; }
+
     /// <summary>What user namespaces are trusted with by tokens (<c>delegate_cmds=any</c>, …), as given; the kernel engine only.</summary>
     public IReadOnlyList<string> Delegations { get; init; } = [];
 
@@ -40,7 +43,7 @@ public sealed record BpffsOptions
             if (options.TryAdd(option) is not { } more)
             {
                 options = null;
-                error = $"'{option}' is no option of a bpffs; known are uid=N, gid=N, mode=OCTAL, ro, rw, delegate_cmds=, delegate_maps=, delegate_progs=, delegate_attachs=";
+                error = $"'{option}' is no option of a bpffs; known are uid=N, gid=N, mode=OCTAL, ro, rw, pin=root, pin=any, delegate_cmds=, delegate_maps=, delegate_progs=, delegate_attachs=";
                 return false;
             }
 
@@ -64,6 +67,8 @@ public sealed record BpffsOptions
             parts.Add($"mode={Convert.ToString(mode, 8)}");
         if (ReadOnly is { } readOnly)
             parts.Add(readOnly ? "ro" : "rw");
+        if (OnlyRootPins is { } onlyRoot)
+            parts.Add(onlyRoot ? "pin=root" : "pin=any");
         return string.Join(',', [.. parts, .. Delegations]);
     }
 
@@ -78,6 +83,7 @@ public sealed record BpffsOptions
             "mode" when TryMode(value, out uint mode) => this with { Mode = mode },
             "ro" when equals < 0 => this with { ReadOnly = true },
             "rw" when equals < 0 => this with { ReadOnly = false },
+            "pin" when value is "root" or "any" => this with { OnlyRootPins = value == "root" },
             "delegate_cmds" or "delegate_maps" or "delegate_progs" or "delegate_attachs" when value.Length > 0 =>
                 this with { Delegations = [.. Delegations, option] },
             _ => null,

@@ -23,8 +23,15 @@ public interface IPinFileSystem
 
     /// <summary>Unmounts a file system of pins; its names are gone with it.</summary>
     /// <param name="directory">Where it is mounted.</param>
+    /// <param name="lazy">Whether it goes even while processes work in it; else that is <c>EBUSY</c>.</param>
     /// <returns>Zero.</returns>
-    int Unmount(string directory);
+    int Unmount(string directory, bool lazy);
+
+    /// <summary>The magic number of the file system that a path is on, as statfs(2) tells it; <c>0xcafe4a11</c> in a mounted file system of pins.</summary>
+    /// <param name="path">Any path that exists.</param>
+    /// <param name="magic">The number.</param>
+    /// <returns>Zero.</returns>
+    int FileSystemMagic(string path, out uint magic);
 
     /// <summary>Lists a directory of pins; no reference to an object is kept.</summary>
     /// <param name="directory">The directory.</param>

@@ -15,6 +15,8 @@ internal static class Mounter
     /// <summary>Mounts a new one.</summary>
     public static int Mount(string directory, BpffsOptions options)
     {
+        if (options.OnlyRootPins is not null)
+            return NoSuchRule();
         if (!Directory.Exists(directory))
         {
             return File.Exists(directory)
@@ -35,6 +37,8 @@ internal static class Mounter
     {
         if (NotAMount(directory) is { } reason)
             return Failures.Of(Errno.EINVAL, reason);
+        if (options.OnlyRootPins is not null)
+            return NoSuchRule();
         if (options.Delegations.Count > 0)
             return Failures.Of(Errno.EINVAL, "the kernel takes delegations at the first mount only; unmount and mount anew");
 
@@ -50,18 +54,21 @@ internal static class Mounter
     }
 
     /// <summary>Unmounts; its names go with it.</summary>
-    public static int Unmount(string directory)
+    public static int Unmount(string directory, bool lazy)
     {
         if (NotAMount(directory) is { } reason)
             return Failures.Of(Errno.EINVAL, reason);
-        int result = Native.Unmount(directory);
+        int result = Native.Unmount(directory, lazy);
         return result == -(int)Errno.EBUSY
-            ? Failures.Of(Errno.EBUSY, $"{directory} is in use: a process works in it or has a file of it open")
+            ? Failures.Of(Errno.EBUSY, $"{directory} is in use: a process works in it or has a directory of it open; end that, or unmount lazily")
             : Explained(result, "unmounting");
     }
 
     private static int SetReadOnly(string directory, bool readOnly) =>
         Native.Mount("bpf", directory, "bpf", Remounting | BindOnly | Restricted | (readOnly ? ReadOnly : 0), "");
+
+    private static int NoSuchRule() =>
+        Failures.Of(Errno.EINVAL, "pin= is an option of the userspace engine; in the kernel's bpffs the directories' modes say who may pin");
 
     private static string? NotAMount(string directory) =>
         BpffsMounts.All().Any(mount => mount.Path == directory) ? null : $"no bpffs is mounted at {directory}";

@@ -36,8 +36,8 @@ internal static unsafe partial class Native
     public static int Mount(string source, string target, string type, ulong flags, string options) =>
         Result(MountFileSystem(source, target, type, (nuint)flags, options));
 
-    /// <summary>umount2(2).</summary>
-    public static int Unmount(string target) => Result(UnmountFileSystem(target, 0));
+    /// <summary>umount2(2); lazily (<c>MNT_DETACH</c>) also of what is in use.</summary>
+    public static int Unmount(string target, bool lazy) => Result(UnmountFileSystem(target, lazy ? 2 : 0));
 
     /// <summary>The magic number of the file system that a path is on.</summary>
     public static int FileSystemType(string path, out long type)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
@@ -55,12 +56,14 @@ public sealed class Bpffs : IDisposable
         {
             result = CheckName(found.Descriptor, name, slash);
             if (result == 0)
+                result = CheckRules(found, name);
+            if (result == 0)
             {
                 KindMark.Set(file);
                 result = Posix.LinkDescriptor(file.Descriptor, found.Descriptor, PathText.Terminate(name, stackalloc byte[288]));
             }
 
-            return result < 0 ? PinError(result, file, path, name) : null;
+            return result < 0 ? PinError(result, file, path, name, found.Mount) : null;
         }
         finally
         {
@@ -123,7 +126,7 @@ public sealed class Bpffs : IDisposable
 
         try
         {
-            result = UnpinBelow(found.Descriptor, name, slash);
+            result = found.Mount.Options.ReadOnly == true && !name.IsEmpty && !IsDots(name) ? -EROFS : UnpinBelow(found.Descriptor, name, slash);
             return result < 0 ? StorageErrors.Call(result, $"unpin {PathText.Show(path)}") : null;
         }
         finally
@@ -179,12 +182,53 @@ public sealed class Bpffs : IDisposable
     /// <param name="path">An existing, empty directory on the store's file system, seen through the same mount.</param>
     /// <param name="options">Its options.</param>
     /// <returns>Null, or why not: <c>EXDEV</c>, <c>EBUSY</c> if it is below a bpffs, <c>ENOTEMPTY</c>, …</returns>
-    public StorageError? Mount(string path, MountOptions options) => new Mounter(_store, _resolver).Mount(path, options);
+    public StorageError? Mount(string path, BpffsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new Mounter(_store, _resolver).Mount(path, options);
+    }
+
+    /// <summary>Changes options; those that aren't given stay.</summary>
+    /// <param name="path">The root directory of the bpffs.</param>
+    /// <param name="options">The new options.</param>
+    /// <returns>Null, or why not: <c>EINVAL</c> for what is no bpffs.</returns>
+    public StorageError? Remount(string path, BpffsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new Mounter(_store, _resolver).Remount(path, options);
+    }
 
     /// <summary>Makes a bpffs an ordinary, empty directory again; the pins below it are released.</summary>
     /// <param name="path">The root directory of the bpffs.</param>
-    /// <returns>Null, or why not: <c>EINVAL</c> for what is no bpffs.</returns>
-    public StorageError? Unmount(string path) => new Mounter(_store, _resolver).Unmount(path);
+    /// <param name="lazy">Whether it goes even while processes work in it.</param>
+    /// <returns>Null, or why not: <c>EINVAL</c> for what is no bpffs, <c>EBUSY</c> while it is in use.</returns>
+    public StorageError? Unmount(string path, bool lazy = false) => Unmounter.Unmount(_store, path, lazy);
+
+    /// <summary>The magic number of the file system that a path is on; <see cref="Magic"/> in a bpffs.</summary>
+    /// <param name="path">Any path that exists.</param>
+    /// <param name="magic">The number.</param>
+    /// <returns>Null, or why not: as statfs(2).</returns>
+    public StorageError? ReadMagic(string path, out uint magic)
+    {
+        magic = 0;
+        byte[] bytes = PathText.Bytes(path);
+        if (CheckPath(bytes) is { } bad)
+            return bad;
+        int descriptor = Posix.OpenAt(AT_FDCWD, PathText.Terminate(bytes, stackalloc byte[512]), O_PATH);
+        int result = descriptor < 0 ? descriptor : Posix.Stat(descriptor, out FileStatus status) is int failed and < 0 ? failed : status.IsDirectory ? 1 : 0;
+        FileSystemStatus statistics = default;
+        if (result >= 0)
+        {
+            _ = PathText.Split(bytes, out ReadOnlySpan<byte> parent, out _);
+            bool isMount = TryFindMount(result == 1 ? path : Encoding.UTF8.GetString(parent), out _);
+            result = Posix.StatFileSystem(descriptor, out statistics);
+            magic = isMount ? Magic : (uint)statistics.Type;
+        }
+
+        if (descriptor >= 0)
+            _ = Posix.Close(descriptor);
+        return result < 0 ? StorageErrors.Call(result, $"look at {path}") : null;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _resolver.Dispose();
@@ -211,6 +255,14 @@ public sealed class Bpffs : IDisposable
         return result == 0 ? -EEXIST : result;
     }
 
+    /// <summary>The mount's own rules, after the name's: a name that exists is <c>EEXIST</c> in a read-only bpffs too.</summary>
+    private static int CheckRules(PinDirectory directory, ReadOnlySpan<byte> name)
+    {
+        BpffsOptions options = directory.Mount.Options;
+        int rule = options.ReadOnly == true ? -EROFS : options.OnlyRootPins == true && Posix.EffectiveUser() != 0 ? -EPERM : 0;
+        return rule != 0 && Posix.StatAt(directory.Descriptor, PathText.Terminate(name, stackalloc byte[288]), follow: false, out _) == 0 ? -EEXIST : rule;
+    }
+
     /// <summary>The parent can't be resolved, or is below no bpffs; the kernel looks the name up first even there.</summary>
     private static StorageError PinOutside(int result, int outside, ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, bool slash)
     {
@@ -230,8 +282,12 @@ public sealed class Bpffs : IDisposable
 
     private static bool IsDots(ReadOnlySpan<byte> name) => name is [(byte)'.'] or [(byte)'.', (byte)'.'];
 
-    private static StorageError PinError(int result, ObjectFile file, ReadOnlySpan<byte> path, ReadOnlySpan<byte> name) => (Errno)(-result) switch
+    private static StorageError PinError(int result, ObjectFile file, ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, MountInfo mount) => (Errno)(-result) switch
     {
+        Errno.EROFS when mount.Options.ReadOnly == true => StorageErrors.Of(
+            Errno.EROFS, $"cannot pin at {PathText.Show(path)}: the bpffs {mount.Path} is mounted read-only; remount it with rw first"),
+        Errno.EPERM when mount.Options.OnlyRootPins == true && !name.Contains((byte)'.') => StorageErrors.Of(
+            Errno.EPERM, $"cannot pin at {PathText.Show(path)}: only root pins in the bpffs {mount.Path} (pin=root)"),
         Errno.EXDEV => StorageErrors.Of(
             Errno.EXDEV,
             $"cannot pin at {PathText.Show(path)}: it is not on the store's file system and mount; pin below the store's own bpffs, or choose a store there with --store"),

@@ -36,6 +36,7 @@ public sealed class Collector
         CollectorStatistics statistics = new() { WhyNot = _store.Reclaimer.WhyNot };
         if (statistics.WhyNot is not null)
             return statistics;
+        MountChange.Mend(_store);
         int lockFile = ReferenceLock.OpenFile(_store.Directories.Root, create: _store.State is not null);
         if (lockFile < 0)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Memory;
@@ -16,6 +15,7 @@ internal static class MountRegistry
     internal static ReadOnlySpan<byte> Marker => ".bpffs\0"u8;
 
     private const string FirstLine = "holdfast bpffs 1";
+    private const string Default = "default";
     private const int Maximum = 8192;
 
     /// <summary>Marks the directory <c>fs</c> of a new store.</summary>
@@ -24,7 +24,7 @@ internal static class MountRegistry
         int mounts = Posix.OpenAt(root, "mounts\0"u8, O_PATH | O_DIRECTORY | O_NOFOLLOW);
         if (mounts < 0)
             return mounts;
-        MountInfo info = new("default", storePath + "/fs", new MountOptions(), storeId);
+        MountInfo info = new(Default, storePath + "/fs", new BpffsOptions(), storeId);
         int result = StoreBuilder.Publish(mounts, "default\0"u8, ToBytes(info), 0x1A4);
         if (result == 0)
             result = Posix.Link(mounts, "default\0"u8, root, "fs/.bpffs\0"u8);
@@ -39,12 +39,30 @@ internal static class MountRegistry
         text.Append(FirstLine).Append('\n');
         text.Append("store=").Append(info.StoreId).Append('\n');
         text.Append("path=").Append(info.Path.Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
-        text.Append("mode=").Append(Convert.ToString(info.Options.Mode, 8)).Append('\n');
-        if (info.Options.User is uint user)
-            text.Append(CultureInfo.InvariantCulture, $"uid={user}\n");
-        if (info.Options.Group is uint group)
-            text.Append(CultureInfo.InvariantCulture, $"gid={group}\n");
+        text.Append("options=").Append(info.Options).Append('\n');
+        if (info.IsLeaving)
+            text.Append("leaving=1\n");
         return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    /// <summary>
+    /// Changes what both names of a marker say, by one write: a kill leaves the old or the new. Newlines overwrite what was longer;
+    /// a reader in that very moment may see both, and what it can't parse is no option.
+    /// </summary>
+    internal static int Rewrite(int directory, ReadOnlySpan<byte> name, MountInfo info)
+    {
+        int descriptor = Posix.OpenAt(directory, name, O_RDWR | O_NOFOLLOW);
+        if (descriptor < 0)
+            return descriptor;
+        int result = Posix.Stat(descriptor, out FileStatus status);
+        byte[] bytes = ToBytes(info);
+        int length = bytes.Length;
+        Array.Resize(ref bytes, (int)Math.Clamp(status.Length, length, Maximum));
+        bytes.AsSpan(length).Fill((byte)'\n');
+        if (result == 0)
+            result = Posix.Write(descriptor, bytes, 0);
+        _ = Posix.Close(descriptor);
+        return result;
     }
 
     /// <summary>Reads a marker; null if it is none. Lines that aren't known are passed over.</summary>
@@ -67,7 +85,8 @@ internal static class MountRegistry
             return null;
         Guid store = Guid.Empty;
         string path = string.Empty;
-        MountOptions options = new();
+        BpffsOptions options = new();
+        bool leaving = false;
         foreach (string line in lines[1..])
         {
             int equals = line.IndexOf('=', StringComparison.Ordinal);
@@ -80,50 +99,68 @@ internal static class MountRegistry
                 case "path":
                     path = value;
                     break;
-                case "mode" when TryParseOctal(value, out uint mode):
-                    options = options with { Mode = mode };
+                case "options" when BpffsOptions.TryParse(value, out BpffsOptions? parsed, out _):
+                    options = parsed;
                     break;
-                case "uid" when uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint user):
-                    options = options with { User = user };
-                    break;
-                case "gid" when uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint group):
-                    options = options with { Group = group };
+                case "leaving":
+                    leaving = true;
                     break;
             }
         }
 
-        return store == Guid.Empty ? null : new MountInfo(registryName, path, options, store);
+        return store == Guid.Empty ? null : new MountInfo(registryName, path, options, store) { IsLeaving = leaving };
     }
 
-    /// <summary>Every bpffs directory of a store.</summary>
+    /// <summary>Every bpffs directory of a store, the default one first, with the owner and mode that its root directory has now.</summary>
     internal static List<MountInfo> List(Store store)
     {
         List<MountInfo> mounts = [];
+        ForEach(store, (reader, info, status) =>
+        {
+            // One name only: being made, or its directory is gone.
+            if (!info.IsLeaving && status.Links > 1)
+                mounts.Add(info with { Options = InForce(info, status) });
+        });
+        mounts.Sort(static (a, b) => a.Name == b.Name ? 0 : a.Name == Default ? -1 : b.Name == Default ? 1 : string.CompareOrdinal(a.Path, b.Path));
+        return mounts;
+    }
+
+    /// <summary>Looks at every registration.</summary>
+    internal static void ForEach(Store store, Action<DirectoryReader, MountInfo, FileStatus> look)
+    {
         if (DirectoryReader.TryOpen(store.Directories.Mounts, ".\0"u8, out DirectoryReader? reader) != Errno.None)
-            return mounts;
+            return;
         using (reader)
         {
             while (reader!.MoveNext())
             {
-                MountInfo? info = TryRead(store.Directories.Mounts, reader.TerminatedName, Encoding.UTF8.GetString(reader.Name));
-                if (info is not null)
-                    mounts.Add(info);
+                MountInfo? info = TryRead(reader.Descriptor, reader.TerminatedName, Encoding.UTF8.GetString(reader.Name));
+                if (info is not null && Posix.StatAt(reader.Descriptor, reader.TerminatedName, follow: false, out FileStatus status) == 0)
+                    look(reader, info, status);
             }
         }
-
-        return mounts;
     }
 
-    private static bool TryParseOctal(string text, out uint value)
+    /// <summary>Opens the directory of a registration where it was mounted; negated errno, <c>-ENOENT</c> if another one is there.</summary>
+    internal static int OpenMounted(MountInfo info, in FileStatus marker)
     {
-        value = 0;
-        foreach (char digit in text)
-        {
-            if (digit is < '0' or > '7' || value > 0xFFF)
-                return false;
-            value = (value << 3) + (uint)(digit - '0');
-        }
+        int directory = Posix.OpenAt(AT_FDCWD, PathText.Terminate(PathText.Bytes(info.Path), stackalloc byte[512]), O_RDONLY | O_DIRECTORY);
+        if (directory < 0)
+            return directory;
+        if (Posix.StatAt(directory, Marker, follow: false, out FileStatus found) == 0 && found.IsSameFile(marker))
+            return directory;
+        _ = Posix.Close(directory);
+        return -ENOENT;
+    }
 
-        return text.Length > 0;
+    private static BpffsOptions InForce(MountInfo info, in FileStatus marker)
+    {
+        BpffsOptions options = info.Options with { ReadOnly = info.Options.ReadOnly ?? false };
+        int directory = OpenMounted(info, marker);
+        if (directory < 0)
+            return options;
+        int result = Posix.Stat(directory, out FileStatus root);
+        _ = Posix.Close(directory);
+        return result < 0 ? options : options with { User = root.User, Group = root.Group, Mode = root.Mode & 0xFFF };
     }
 }

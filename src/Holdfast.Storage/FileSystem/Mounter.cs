@@ -5,36 +5,61 @@ using static Tmds.Linux.LibC;
 
 namespace Holdfast.Storage.FileSystem;
 
-/// <summary>Makes directories bpffs, and ordinary again.</summary>
+/// <summary>Makes directories bpffs, and changes their options.</summary>
 internal readonly struct Mounter(Store store, PinResolver resolver)
 {
-    private const uint PermissionBits = 0xFFF;
-
-    internal StorageError? Mount(string path, MountOptions options)
+    internal StorageError? Mount(string path, BpffsOptions options)
     {
-        if (store.WhyReadOnly is { } why)
-            return StorageErrors.Of(why.Errno, $"cannot mount in {store.Path}: {why.Message}");
-        if ((options.Mode & ~PermissionBits) != 0)
-            return StorageErrors.Of(Errno.EINVAL, "mode= takes up to four octal digits");
-        int directory = Open(path, O_RDONLY | O_DIRECTORY);
-        if (directory < 0)
-            return StorageErrors.Call(directory, $"mount {path}");
-        StorageError? error = MountOpen(directory, path, options);
-        _ = Posix.Close(directory);
-        return error;
+        if (Refusal(options) is { } refused)
+            return refused;
+        if (MountChange.TryBegin(store, out MountChange change) is { } error)
+            return error;
+        using (change)
+        {
+            int directory = Open(path);
+            if (directory < 0)
+                return StorageErrors.Call(directory, $"mount {path}");
+            StorageError? failure = MountOpen(directory, path, options with { Mode = options.Mode ?? BpffsOptions.DefaultMode });
+            _ = Posix.Close(directory);
+            return failure;
+        }
     }
 
-    internal StorageError? Unmount(string path)
+    internal StorageError? Remount(string path, BpffsOptions options)
     {
-        int directory = Open(path, O_RDONLY | O_DIRECTORY);
-        if (directory < 0)
-            return StorageErrors.Call(directory, $"unmount {path}");
-        StorageError? error = UnmountOpen(directory, path);
-        _ = Posix.Close(directory);
-        return error;
+        if (Refusal(options) is { } refused)
+            return refused;
+        if (MountChange.TryBegin(store, out MountChange change) is { } error)
+            return error;
+        using (change)
+        {
+            int directory = Open(path);
+            if (directory < 0)
+                return StorageErrors.Call(directory, $"remount {path}");
+            StorageError? failure = TryReadRoot(store, directory, path, out MountInfo? info) ?? RemountOpen(directory, path, info!, options);
+            _ = Posix.Close(directory);
+            return failure;
+        }
     }
 
-    private StorageError? MountOpen(int directory, string path, MountOptions options)
+    /// <summary>What is mounted at an open directory itself.</summary>
+    internal static StorageError? TryReadRoot(Store store, int directory, string path, out MountInfo? info)
+    {
+        info = MountRegistry.TryRead(directory, MountRegistry.Marker, string.Empty);
+        return info is null ? StorageErrors.Of(Errno.EINVAL, $"no bpffs is mounted at {path}")
+            : info.StoreId != store.Id ? StorageErrors.Of(Errno.EINVAL, $"{path} is a bpffs of another store; say which with --store")
+            : null;
+    }
+
+    /// <summary>Follows symbolic links, as mount(2) does; all else is done to the directory that was found then.</summary>
+    internal static int Open(string path) =>
+        Posix.OpenAt2(AT_FDCWD, PathText.Terminate(PathText.Bytes(path), stackalloc byte[512]), O_RDONLY | O_DIRECTORY, Posix.ResolveNoMagicLinks);
+
+    private static StorageError? Refusal(BpffsOptions options) => options.Delegations.Count == 0
+        ? null
+        : StorageErrors.Of(Errno.EINVAL, $"'{options.Delegations[0]}': tokens are delegated by the kernel's bpffs only (--engine kernel)");
+
+    private StorageError? MountOpen(int directory, string path, BpffsOptions options)
     {
         int result = Posix.Stat(directory, out FileStatus status);
         if (result < 0)
@@ -43,94 +68,47 @@ internal readonly struct Mounter(Store store, PinResolver resolver)
             return StorageErrors.Of(Errno.EBUSY, $"cannot mount {path}: it is below the bpffs {other.Path} already");
         if (!IsEmpty(directory))
             return StorageErrors.Of(Errno.ENOTEMPTY, $"cannot mount {path}: the directory is not empty");
-        Span<byte> nameBuffer = stackalloc byte[64];
-        ReadOnlySpan<byte> name = PathText.Terminate(Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N")), nameBuffer);
+        ReadOnlySpan<byte> name = PathText.Terminate(Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N")), stackalloc byte[64]);
         MountInfo info = new(Encoding.ASCII.GetString(name[..^1]), Path.GetFullPath(path), options, store.Id);
+
+        // The marker comes last: until then the directory is an ordinary one, though perhaps its owner's alone already.
         result = StoreBuilder.Publish(store.Directories.Mounts, name, MountRegistry.ToBytes(info), 0x1A4);
-        if (result == 0 && (options.User ?? options.Group) is not null)
-            result = Posix.ChangeOwner(directory, options.User ?? uint.MaxValue, options.Group ?? uint.MaxValue);
         if (result == 0)
-            result = Posix.ChangeMode(directory, options.Mode);
+            result = ChangeRoot(directory, options);
         if (result == 0)
             result = Posix.Link(store.Directories.Mounts, name, directory, MountRegistry.Marker);
-        if (result < 0)
+        if (result == 0)
+            return null;
+        _ = Posix.Unlink(store.Directories.Mounts, name);
+        _ = ChangeRoot(directory, new BpffsOptions { User = status.User, Group = status.Group, Mode = status.Mode & 0xFFF });
+        return result == -EXDEV
+            ? StorageErrors.Of(Errno.EXDEV, $"cannot mount {path}: it is not on the file system and mount of the store {store.Path}; choose a store there with --store")
+            : StorageErrors.Call(result, $"mount {path}");
+    }
+
+    private static StorageError? RemountOpen(int directory, string path, MountInfo info, BpffsOptions options)
+    {
+        int result = ChangeRoot(directory, options);
+        BpffsOptions merged = info.Options with
         {
-            _ = Posix.Unlink(store.Directories.Mounts, name);
-            return result == -EXDEV
-                ? StorageErrors.Of(Errno.EXDEV, $"cannot mount {path}: it is not on the file system and mount of the store {store.Path}; choose a store there with --store")
-                : StorageErrors.Call(result, $"mount {path}");
-        }
-
-        store.State!.NoteMountsChanged();
-        return null;
+            User = options.User ?? info.Options.User,
+            Group = options.Group ?? info.Options.Group,
+            Mode = options.Mode ?? info.Options.Mode,
+            ReadOnly = options.ReadOnly ?? info.Options.ReadOnly,
+            OnlyRootPins = options.OnlyRootPins ?? info.Options.OnlyRootPins,
+        };
+        if (result == 0)
+            result = MountRegistry.Rewrite(directory, MountRegistry.Marker, info with { Options = merged });
+        return result < 0 ? StorageErrors.Call(result, $"remount {path}") : null;
     }
 
-    private StorageError? UnmountOpen(int directory, string path)
+    /// <summary>Mode before owner: who gives a directory away may not change it any more.</summary>
+    private static int ChangeRoot(int directory, BpffsOptions options)
     {
-        int result = Posix.StatAt(directory, MountRegistry.Marker, follow: false, out FileStatus marker);
-        MountInfo? info = result < 0 ? null : MountRegistry.TryRead(directory, MountRegistry.Marker, string.Empty);
-        if (info is null)
-            return StorageErrors.Of(Errno.EINVAL, $"{path} is not a bpffs");
-        if (info.StoreId != store.Id)
-            return StorageErrors.Of(Errno.EINVAL, $"{path} is a bpffs of another store; open that store to unmount it");
-
-        // The marker goes first: from then on nobody pins here, and what is left on a kill is ordinary links that rm -r removes.
-        result = Posix.Unlink(directory, MountRegistry.Marker);
-        if (result < 0)
-            return StorageErrors.Call(result, $"unmount {path}");
-        store.State?.NoteMountsChanged();
-        RemoveRegistration(marker);
-        result = RemoveContents(directory);
-        return result < 0 ? StorageErrors.Call(result, $"release the pins below {path}") : null;
-    }
-
-    private void RemoveRegistration(in FileStatus marker)
-    {
-        if (DirectoryReader.TryOpen(store.Directories.Mounts, ".\0"u8, out DirectoryReader? reader) != Errno.None)
-            return;
-        using (reader)
-        {
-            while (reader!.MoveNext())
-            {
-                if (Posix.StatAt(reader.Descriptor, reader.TerminatedName, follow: false, out FileStatus status) == 0 && status.IsSameFile(marker))
-                    _ = Posix.Unlink(reader.Descriptor, reader.TerminatedName);
-            }
-        }
-    }
-
-    private int RemoveContents(int directory)
-    {
-        if (DirectoryReader.TryOpen(directory, ".\0"u8, out DirectoryReader? reader) is Errno errno and not Errno.None)
-            return -(int)errno;
-        int result = 0;
-        using (reader)
-        {
-            while (reader!.MoveNext())
-            {
-                int one = reader.Type == 4 ? RemoveDirectory(reader) : RemovePin(reader);
-                result = one < 0 ? one : result;
-            }
-        }
-
-        return result;
-    }
-
-    private int RemoveDirectory(DirectoryReader reader)
-    {
-        int inner = Posix.OpenAt(reader.Descriptor, reader.TerminatedName, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-        int result = inner < 0 ? inner : RemoveContents(inner);
-        if (inner >= 0)
-            _ = Posix.Close(inner);
-        return result < 0 ? result : Posix.Unlink(reader.Descriptor, reader.TerminatedName, removeDirectory: true);
-    }
-
-    private int RemovePin(DirectoryReader reader)
-    {
-        _ = ObjectOpener.TryOpen(
-            store, reader.Descriptor, reader.TerminatedName, ObjectAccess.ReadOnly, O_NOFOLLOW, Errno.EACCES, out ObjectFile? file, out _);
-        int result = Posix.Unlink(reader.Descriptor, reader.TerminatedName);
-        file?.Dispose();
-        return result;
+        int result = options.Mode is { } mode ? Posix.ChangeMode(directory, mode) : 0;
+        return result == 0 && (options.User ?? options.Group) is not null
+            ? Posix.ChangeOwner(directory, options.User ?? uint.MaxValue, options.Group ?? uint.MaxValue)
+            : result;
     }
 
     private static bool IsEmpty(int directory)
@@ -140,7 +118,4 @@ internal readonly struct Mounter(Store store, PinResolver resolver)
         using (reader)
             return !reader!.MoveNext();
     }
-
-    private static int Open(string path, int flags) =>
-        Posix.OpenAt(AT_FDCWD, PathText.Terminate(PathText.Bytes(path), stackalloc byte[512]), flags);
 }

@@ -14,6 +14,7 @@ internal sealed class PinResolver(Store store) : IDisposable
 
     private readonly Dictionary<(ulong Device, ulong Inode), MountInfo> _markers = [];
     private PinDirectory? _last;
+    private ulong _markersGeneration;
 
     /// <summary>Opens a directory; zero, negated errno of the path, or <c>-EPERM</c> for a directory below no bpffs.</summary>
     /// <param name="at">What relative paths start from.</param>
@@ -95,14 +96,24 @@ internal sealed class PinResolver(Store store) : IDisposable
         Interlocked.Exchange(ref _last, directory)?.Release();
     }
 
+    private static MountInfo? Living(MountInfo? info) => info is { IsLeaving: false } ? info : null;
+
     private MountInfo? MarkerOf(int directory, ReadOnlySpan<byte> path, in FileStatus status)
     {
+        // Without the store's state nobody tells us of changes.
+        if (store.State is not { } state)
+            return Living(MountRegistry.TryRead(directory, path, string.Empty));
         lock (_markers)
         {
+            ulong generation = state.MountGeneration;
+            if (generation != _markersGeneration)
+                _markers.Clear();
+            _markersGeneration = generation;
+
             // A marker is a link of the store's registry: a removed mount's inode may be reused, but not as a marker with our store's id.
             if (_markers.TryGetValue((status.Device, status.Inode), out MountInfo? known) && known.StoreId == store.Id && status.Links > 1)
                 return known;
-            MountInfo? read = MountRegistry.TryRead(directory, path, string.Empty);
+            MountInfo? read = Living(MountRegistry.TryRead(directory, path, string.Empty));
             if (read is not null)
                 _markers[(status.Device, status.Inode)] = read;
             return read;

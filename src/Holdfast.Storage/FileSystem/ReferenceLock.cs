@@ -6,7 +6,7 @@ namespace Holdfast.Storage.FileSystem;
 
 /// <summary>
 /// The file <c>lock</c>. Byte 0: held shared while references change, exclusively while cycles are traced. Byte 1: the collector.
-/// Byte 2: set-up of the store. Bytes from <see cref="ReferrerBase"/>: whose references change.
+/// Byte 2: set-up of the store. Byte 3: who mounts and unmounts. Bytes from <see cref="ReferrerBase"/>: whose references change.
 /// Locks belong to open file descriptions, so threads of this process are kept apart by monitors and counted.
 /// </summary>
 internal sealed class ReferenceLock : IDisposable
@@ -14,6 +14,7 @@ internal sealed class ReferenceLock : IDisposable
     internal const long ReferencesByte = 0;
     internal const long CollectorByte = 1;
     internal const long SetUpByte = 2;
+    internal const long MountsByte = 3;
     internal const long ReferrerBase = 1L << 40;
 
     private readonly object _gate = new();

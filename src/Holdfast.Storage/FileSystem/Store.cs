@@ -41,6 +41,7 @@ public sealed class Store : IDisposable
         Bpffs = new Bpffs(this);
         Collector = new Collector(this);
         BootCheck.Run(this);
+        MountChange.Mend(this);
         if (options.SweepBudget > 0)
             _ = Collector.Sweep(options.SweepBudget);
     }

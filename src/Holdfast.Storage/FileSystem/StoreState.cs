@@ -13,6 +13,7 @@ internal sealed class StoreState : IDisposable
     private const int SweepWords = 128;
     private const int IncompatWord = 192;
     private const int MountsWord = 200;
+    private const int MountsChangingWord = 208;
 
     private readonly SharedPage _page;
 
@@ -23,6 +24,13 @@ internal sealed class StoreState : IDisposable
 
     /// <summary>Changes whenever a directory is mounted or unmounted.</summary>
     internal ulong MountGeneration => Volatile.Read(ref _page.Word(MountsWord));
+
+    /// <summary>Whether somebody mounts or unmounts, or was killed doing so.</summary>
+    internal bool AreMountsChanging
+    {
+        get => Volatile.Read(ref _page.Word(MountsChangingWord)) != 0;
+        set => Volatile.Write(ref _page.Word(MountsChangingWord), value ? 1UL : 0);
+    }
 
     /// <summary>The boot that the counters were last checked in.</summary>
     internal (ulong Low, ulong High) BootId

@@ -8,6 +8,9 @@ namespace Holdfast.Storage.Memory;
 /// <remarks>A name is valid until the next <see cref="MoveNext"/>.</remarks>
 internal sealed class DirectoryReader : IDisposable
 {
+    /// <summary><see cref="Type"/> of a directory (<c>DT_DIR</c>).</summary>
+    internal const byte DirectoryType = 4;
+
     private const int BufferLength = 32 * 1024;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferLength);

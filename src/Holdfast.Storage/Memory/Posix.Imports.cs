@@ -10,6 +10,12 @@ internal static unsafe partial class Posix
     /// <summary>RESOLVE_NO_MAGICLINKS of openat2(2).</summary>
     internal const ulong ResolveNoMagicLinks = 2;
 
+    /// <summary>RESOLVE_NO_XDEV of openat2(2): not into what is mounted below.</summary>
+    internal const ulong ResolveNoMounts = 1;
+
+    /// <summary>RESOLVE_NO_SYMLINKS of openat2(2).</summary>
+    internal const ulong ResolveNoSymlinks = 4;
+
     /// <summary>RENAME_NOREPLACE of renameat2(2).</summary>
     internal const uint RenameNoReplace = 1;
 
@@ -30,8 +36,8 @@ internal static unsafe partial class Posix
         {
             int result = Result((int)(long)syscall(OpenAt2Number, directory, text, &how, sizeof(OpenHow)));
 
-            // Seccomp profiles older than the call answer ENOSYS or EPERM; a plain open is right, only less strict.
-            return result == -ENOSYS || result == -EPERM ? Result(openat(directory, text, flags | O_CLOEXEC, (mode_t)(ushort)0)) : result;
+            // Seccomp profiles older than the call answer ENOSYS or EPERM; without magic links a plain open is right, only less strict.
+            return (result == -ENOSYS || result == -EPERM) && resolve == ResolveNoMagicLinks ? Result(openat(directory, text, flags | O_CLOEXEC, (mode_t)(ushort)0)) : result;
         }
     }
 
@@ -96,6 +102,17 @@ internal static unsafe partial class Posix
         Interceptor?.Invoke("fchown");
         return Result(FChOwn(descriptor, user, group));
     }
+
+    /// <summary>Reads a symbolic link, <c>readlink(2)</c>; its length or negated errno.</summary>
+    internal static int ReadLink(ReadOnlySpan<byte> path, Span<byte> target)
+    {
+        Enter("readlink", path);
+        fixed (byte* text = path, buffer = target)
+            return Result((int)ReadSymbolicLink(text, buffer, (nuint)target.Length));
+    }
+
+    [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true)]
+    private static partial nint ReadSymbolicLink(byte* path, byte* buffer, nuint size);
 
     [LibraryImport("libc", EntryPoint = "fsetxattr", SetLastError = true)]
     private static partial int FSetXAttr(int descriptor, byte* name, byte* value, nuint size, int flags);

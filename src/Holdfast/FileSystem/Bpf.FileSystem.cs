@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 
@@ -34,12 +35,37 @@ public sealed partial class Bpf
 
     /// <summary>Unmounts a file system of pins; its names are gone with it.</summary>
     /// <param name="directory">Where it is mounted.</param>
+    /// <param name="lazy">Whether it goes even while processes work in it.</param>
     /// <exception cref="BpfException">EINVAL: none is mounted there; EBUSY: it is in use; EPERM: not privileged.</exception>
-    public void Unmount(string directory)
+    public void Unmount(string directory, bool lazy = false)
     {
         ArgumentNullException.ThrowIfNull(directory);
         string full = Path.GetFullPath(directory);
-        Failure.Check(Engine, Pins.Require(Engine).Unmount(full), $"unmount {full}");
+        Failure.Check(Engine, Pins.Require(Engine).Unmount(full, lazy), $"unmount {full}");
+    }
+
+    /// <summary>The magic number of the file system that a path is on, as statfs(2) tells it.</summary>
+    /// <param name="path">A path; a bare name is one in <see cref="DefaultMount"/>.</param>
+    /// <returns><c>0xcafe4a11</c> (<c>BPF_FS_MAGIC</c>) in a mounted file system of pins.</returns>
+    /// <exception cref="BpfException">ENOENT, EACCES, …</exception>
+    public uint ReadFileSystemMagic(string path)
+    {
+        string full = ResolvePath(path);
+        Failure.Check(Engine, Pins.Require(Engine).FileSystemMagic(full, out uint magic), $"look at {full}");
+        return magic;
+    }
+
+    /// <summary>Opens what is pinned by a name relative to an open directory (BPF_F_PATH_FD), wherever that has been moved to.</summary>
+    /// <param name="directory">A descriptor of the directory; <c>O_PATH</c> is enough.</param>
+    /// <param name="name">The name below it.</param>
+    /// <param name="flags"><see cref="MapFlags.ReadOnly"/>, <see cref="MapFlags.WriteOnly"/> or neither.</param>
+    /// <returns>A <see cref="BpfMap"/>, <see cref="BpfProgram"/> or <see cref="BpfLink"/>.</returns>
+    /// <exception cref="BpfException">ENOENT, EACCES, EINVAL, EBADF.</exception>
+    public BpfHandle OpenPinned(SafeHandle directory, string name, MapFlags flags = MapFlags.None)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        using DescriptorUse use = new(directory);
+        return Adopt(Failure.Check(Engine, Engine.Get(name, flags, use.Descriptor), $"open {name}"));
     }
 
     /// <summary>Lists a directory of pins: what each name is. No object is kept open.</summary>

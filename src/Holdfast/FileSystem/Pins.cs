@@ -1,5 +1,4 @@
 using Holdfast.Isa.Abi;
-using Holdfast.Userspace;
 
 namespace Holdfast;
 
@@ -10,20 +9,12 @@ internal static class Pins
     public static void Unpin(IBpfEngine engine, string path)
     {
         string full = PinPath.Resolve(engine, path);
-        if (engine is UserspaceEngine user)
-        {
-            if (user.Store.Bpffs.Unpin(full) is { } error)
-                throw new BpfException(error.Errno, $"{full}: {error.Message} [{error.Errno}]");
-        }
-        else
-        {
-            Failure.Check(engine, Require(engine).Unpin(full), $"unpin {full}");
-        }
+        Failure.Check(engine, Require(engine).Unpin(full), $"unpin {full}");
     }
 
     /// <summary>The engine's mountable file systems of pins.</summary>
     /// <exception cref="BpfException">EOPNOTSUPP: it has none.</exception>
     public static IPinFileSystem Require(IBpfEngine engine) => engine as IPinFileSystem ?? throw new BpfException(
         Errno.EOPNOTSUPP,
-        $"the {engine.Name}space engine's directories of pins can't be mounted from here; its default one is {engine.DefaultMount} [{Errno.EOPNOTSUPP}]");
+        $"the {engine.Name} engine's directories of pins can't be mounted from here; its default one is {engine.DefaultMount} [{Errno.EOPNOTSUPP}]");
 }

@@ -48,14 +48,14 @@ public class BpffsTests
         {
             Directory.CreateDirectory(directory);
             Assert.Equal(Errno.EPERM, temporary.Store.Bpffs.Pin(map, directory + "/p")?.Errno);
-            Assert.Null(temporary.Store.Bpffs.Mount(directory, new MountOptions(Mode: 0x1E8)));
+            Assert.Null(temporary.Store.Bpffs.Mount(directory, new BpffsOptions { Mode = 0x1E8 }));
             Directory.CreateDirectory(directory + "/deep");
             Assert.Null(temporary.Store.Bpffs.Pin(map, directory + "/deep/p"));
         }
 
         Assert.Equal((UnixFileMode)Convert.ToInt32("750", 8), File.GetUnixFileMode(directories[0]));
         Assert.Equal(3, temporary.Store.Bpffs.Mounts.Count);
-        Assert.Equal(Errno.EBUSY, temporary.Store.Bpffs.Mount(directories[0] + "/deep", new MountOptions())?.Errno);
+        Assert.Equal(Errno.EBUSY, temporary.Store.Bpffs.Mount(directories[0] + "/deep", new BpffsOptions())?.Errno);
         Assert.True(temporary.Store.Bpffs.TryFindMount(directories[1] + "/deep", out MountInfo? found));
         Assert.Equal(directories[1], found.Path);
         map.Dispose();

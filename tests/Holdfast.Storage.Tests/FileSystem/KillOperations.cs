@@ -19,6 +19,8 @@ internal static class KillOperations
         "close-program" => PrepareCloseProgram(store),
         "replace" => PrepareReplace(store),
         "mount" => PrepareMount(store),
+        "remount" => PrepareRemount(store),
+        "unmount" => PrepareUnmount(store),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
@@ -70,10 +72,31 @@ internal static class KillOperations
 
     private static Action PrepareMount(Store store)
     {
-        string mount = Path.Combine(Path.GetDirectoryName(store.Path)!, "mounted");
+        string mount = MountOf(store);
         Directory.CreateDirectory(mount);
-        return () => Assert.Null(store.Bpffs.Mount(mount, new MountOptions()));
+        return () => Assert.Null(store.Bpffs.Mount(mount, new BpffsOptions()));
     }
+
+    private static Action PrepareRemount(Store store)
+    {
+        PrepareMount(store)();
+        return () => Assert.Null(store.Bpffs.Remount(MountOf(store), new BpffsOptions { Mode = 0x1E8, OnlyRootPins = true }));
+    }
+
+    /// <summary>A map is pinned there and in the default mount, another one only there.</summary>
+    private static Action PrepareUnmount(Store store)
+    {
+        PrepareMount(store)();
+        Directory.CreateDirectory(MountOf(store) + "/deep");
+        ObjectFile kept = Keep(store, NewMap(store)), map = NewMap(store);
+        Assert.Null(store.Bpffs.Pin(kept, MountOf(store) + "/kept"));
+        Assert.Null(store.Bpffs.Pin(map, MountOf(store) + "/deep/m"));
+        kept.Dispose();
+        map.Dispose();
+        return () => Assert.Null(store.Bpffs.Unmount(MountOf(store), lazy: true));
+    }
+
+    internal static string MountOf(Store store) => Path.Combine(Path.GetDirectoryName(store.Path)!, "mounted");
 
     private static ObjectFile NewMap(Store store) => TemporaryStore.Create(store, TemporaryStore.Map());
 

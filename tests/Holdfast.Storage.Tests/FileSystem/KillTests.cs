@@ -17,6 +17,8 @@ public class KillTests
     [InlineData("close-program")]
     [InlineData("replace")]
     [InlineData("mount")]
+    [InlineData("remount")]
+    [InlineData("unmount")]
     public void A_kill_between_any_two_system_calls_leaks_nothing(string operation)
     {
         int points = 0;
@@ -37,9 +39,10 @@ public class KillTests
     {
         CollectorStatistics statistics = temporary.Store.Collector.Collect(LinkContents(temporary));
         HashSet<ObjectKey> live = [];
-        foreach (string name in new[] { "keep", "maybe" })
+        CheckMounts(temporary, operation);
+        string mounted = KillOperations.MountOf(temporary.Store);
+        foreach (string pin in new[] { temporary.Fs + "/keep", temporary.Fs + "/maybe", mounted + "/deep/m" })
         {
-            string pin = $"{temporary.Fs}/{name}";
             if (!File.Exists(pin))
                 continue;
             using ObjectFile file = TemporaryStore.Get(temporary.Store, pin);
@@ -59,9 +62,25 @@ public class KillTests
         using ObjectFile map = temporary.CreateMap();
         Assert.DoesNotContain(map.Key, live);
         Assert.Null(temporary.Store.Bpffs.Pin(map, temporary.Fs + "/after"));
-        string mounted = temporary.Root + "/mounted";
         if (Directory.Exists(mounted) && !File.Exists(mounted + "/.bpffs"))
-            Assert.Null(temporary.Store.Bpffs.Mount(mounted, new MountOptions()));
+            Assert.Null(temporary.Store.Bpffs.Mount(mounted, new BpffsOptions()));
+    }
+
+    /// <summary>A mount is there as a whole, with its old options or its new ones, or not at all: then nothing is left of it, in the store or below it.</summary>
+    private static void CheckMounts(TemporaryStore temporary, string operation)
+    {
+        string mounted = KillOperations.MountOf(temporary.Store);
+        MountInfo? mount = temporary.Store.Bpffs.Mounts.SingleOrDefault(candidate => candidate.Path == mounted);
+        Assert.Equal(mount is null ? 1 : 2, Directory.EnumerateFiles(temporary.StorePath + "/mounts").Count());
+        if (mount is null)
+        {
+            Assert.True(!Directory.Exists(mounted) || !Directory.EnumerateFileSystemEntries(mounted).Any(), operation);
+            return;
+        }
+
+        Assert.True(temporary.Store.Bpffs.TryFindMount(mounted, out _));
+        Assert.Contains(mount.Options.Mode!.Value, operation == "remount" ? [0x1C0u, 0x1E8u] : new[] { 0x1C0u });
+        Assert.Equal(operation == "unmount", File.Exists(mounted + "/deep/m"));
     }
 
     private static void AddReachable(Store store, ObjectKey key, HashSet<ObjectKey> live)

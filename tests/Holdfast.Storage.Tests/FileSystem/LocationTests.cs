@@ -137,7 +137,7 @@ public class LocationTests
         Assert.Equal(Errno.EXDEV, error?.Errno);
         Assert.Contains("--store", error!.Message);
         string directory = Directory.CreateDirectory(small.Path + "/d").FullName;
-        Assert.Equal(Errno.EXDEV, temporary.Store.Bpffs.Mount(directory, new MountOptions())?.Errno);
+        Assert.Equal(Errno.EXDEV, temporary.Store.Bpffs.Mount(directory, new BpffsOptions())?.Errno);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Holdfast.Kernel;
+using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Tests.Engines;
 
@@ -31,5 +33,14 @@ internal static class Tools
         process.WaitForExit();
         error = errors.Result.Trim();
         return process.ExitCode;
+    }
+
+    /// <summary>The base library opens no directories; what opens places to attach to does.</summary>
+    public static SafeFileHandle OpenDirectory(string path)
+    {
+        using KernelEngine kernel = new();
+        SafeFileHandle handle = new(kernel.OpenTarget(path), ownsHandle: true);
+        Assert.False(handle.IsInvalid, path);
+        return handle;
     }
 }

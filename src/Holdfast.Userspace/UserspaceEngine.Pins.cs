@@ -1,0 +1,54 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage;
+using Holdfast.Storage.FileSystem;
+
+namespace Holdfast.Userspace;
+
+/// <content>The file systems of pins.</content>
+public sealed partial class UserspaceEngine
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<BpffsMount> Mounts => [.. Store.Bpffs.Mounts.Select(mount => new BpffsMount(mount.Path, mount.Options))];
+
+    /// <inheritdoc/>
+    public int Mount(string directory, BpffsOptions options) => Answer(Store.Bpffs.Mount(directory, options));
+
+    /// <inheritdoc/>
+    public int Remount(string directory, BpffsOptions options) => Answer(Store.Bpffs.Remount(directory, options));
+
+    /// <inheritdoc/>
+    public int Unmount(string directory, bool lazy) => Answer(Store.Bpffs.Unmount(directory, lazy));
+
+    /// <inheritdoc/>
+    public int FileSystemMagic(string path, out uint magic) => Answer(Store.Bpffs.ReadMagic(path, out magic));
+
+    /// <inheritdoc/>
+    public int TryList(string directory, out IEnumerable<PinnedName> names)
+    {
+        bool listed = Bpffs.TryEnumerate(directory, out IEnumerable<PinEntry>? entries, out StorageError? error);
+        names = listed ? entries!.Select(Listed) : [];
+        return Answer(error);
+    }
+
+    /// <inheritdoc/>
+    public int Unpin(string path) => Answer(Store.Bpffs.Unpin(path));
+
+    private static int Answer(StorageError? error)
+    {
+        Failures.Clear();
+        return error is null ? 0 : Failures.Of(error);
+    }
+
+    private static PinnedName Listed(PinEntry entry)
+    {
+        PinnedNameType type = entry.Type switch
+        {
+            PinEntryType.Pin => PinnedNameType.Pin,
+            PinEntryType.Directory => PinnedNameType.Directory,
+            PinEntryType.SymbolicLink => PinnedNameType.SymbolicLink,
+            PinEntryType.Unreadable => PinnedNameType.Unreadable,
+            _ => PinnedNameType.Other,
+        };
+        return new(entry.Name, type, entry.Kind, entry.Id, entry.ObjectName, entry.Mode);
+    }
+}

@@ -1,6 +1,7 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Userspace.Objects;
 
 namespace Holdfast;
 
@@ -27,7 +28,7 @@ public sealed class BpfStore
 
     /// <summary>Frees what nothing refers to, cycles included.</summary>
     /// <returns>What was looked at and freed.</returns>
-    public CollectorStatistics Collect() => _store.Collector.Collect();
+    public CollectorStatistics Collect() => _store.Collector.Collect(StoredReferences.Read);
 
     /// <summary>Lists a directory of pins without opening an object.</summary>
     /// <param name="path">The directory.</param>

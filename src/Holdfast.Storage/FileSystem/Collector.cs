@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Memory;
+using static Tmds.Linux.LibC;
 
 namespace Holdfast.Storage.FileSystem;
 
@@ -57,34 +58,19 @@ public sealed class Collector
     private void CollectLocked(int lockFile, ReferenceReader? contents, CollectorStatistics statistics)
     {
         // A newer object may refer in ways that we can't see: look for one before anything is freed.
+        Stack<ObjectKey> orphans = new();
         foreach (ObjectKind kind in StoreDirectories.Kinds)
         {
-            if (!HasOnlyKnownObjects(kind))
+            if (!Survey(kind, orphans, statistics))
                 return;
         }
 
-        FreeOrphans(statistics);
+        Examine(orphans, statistics);
         if (OfdLock.Exclusive(lockFile, ReferenceLock.ReferencesByte) < 0)
             return;
-        CycleCollector cycles = new(_store, statistics);
-        List<ObjectKey> released = contents is null ? [] : cycles.DropStale(contents);
-        released.AddRange(cycles.Run());
+        List<ObjectKey> released = new CycleCollector(_store, statistics).Run(contents);
         _ = OfdLock.Release(lockFile, ReferenceLock.ReferencesByte);
         Examine(new Stack<ObjectKey>(released), statistics);
-    }
-
-    private void FreeOrphans(CollectorStatistics statistics)
-    {
-        Stack<ObjectKey> released = new();
-        foreach (ObjectKind kind in StoreDirectories.Kinds)
-        {
-            foreach (uint id in _store.Ids(kind))
-            {
-                statistics.Examined++;
-                released.Push(new ObjectKey(kind, id));
-                Examine(released, statistics);
-            }
-        }
     }
 
     private void Examine(Stack<ObjectKey> released, CollectorStatistics statistics)
@@ -134,21 +120,26 @@ public sealed class Collector
         }
     }
 
-    /// <summary>Reads every header once where objects of newer versions haven't been ruled out.</summary>
-    private bool HasOnlyKnownObjects(ObjectKind kind)
+    /// <summary>
+    /// Looks at every object of a kind once, and notes those that only the store names or that can't be looked at. One that is orphaned
+    /// later is whoever's who orphans it.
+    /// </summary>
+    /// <returns>Whether all are of versions that this one knows.</returns>
+    private bool Survey(ObjectKind kind, Stack<ObjectKey> orphans, CollectorStatistics statistics)
     {
         Span<byte> name = stackalloc byte[16];
         foreach (uint id in _store.Ids(kind))
         {
-            int descriptor = Posix.OpenAt(
-                _store.Directories.Of(kind),
-                new ObjectKey(kind, id).FileName(name),
-                Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NOFOLLOW | Tmds.Linux.LibC.O_NONBLOCK);
-            if (descriptor < 0)
-                continue;
-            bool newer = ObjectHeaderCodec.IsNewer(descriptor);
-            _ = Posix.Close(descriptor);
-            if (!newer)
+            statistics.Examined++;
+            ObjectKey key = new(kind, id);
+            int descriptor = Posix.OpenAt(_store.Directories.Of(kind), key.FileName(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+            bool isNamed = descriptor >= 0 && Posix.Stat(descriptor, out FileStatus status) == 0 && status.IsRegular && status.Links > 1;
+            bool isNewer = descriptor >= 0 && ObjectHeaderCodec.IsNewer(descriptor);
+            if (descriptor >= 0)
+                _ = Posix.Close(descriptor);
+            if (!isNamed)
+                orphans.Push(key);
+            if (!isNewer)
                 continue;
             _store.NoteNewerObjects();
             return false;

@@ -1,5 +1,6 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Memory;
+using static Tmds.Linux.LibC;
 
 namespace Holdfast.Storage.FileSystem;
 
@@ -16,11 +17,18 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
     private readonly Dictionary<ObjectKey, int> _condemned = [];
 
     /// <summary>Frees what only cycles keep; returns what lost a reference thereby.</summary>
-    internal List<ObjectKey> Run()
+    /// <param name="contents">Reads what objects refer to; null trusts the references as they are.</param>
+    internal List<ObjectKey> Run(ReferenceReader? contents)
     {
         ReadReferences();
         List<ObjectKey> released = RemoveStaleReferrers();
-        HashSet<ObjectKey> live = Trace(Roots());
+        if (contents is not null)
+            DropStale(contents, released);
+
+        // Names tell most roots; only what these don't lead to is opened and asked whether somebody holds it.
+        HashSet<ObjectKey> live = [];
+        Trace(_targets.Keys.Union(_incoming.Keys).Where(HasOtherNames), live);
+        Trace([.. _targets.Keys.Union(_incoming.Keys).Where(key => !live.Contains(key) && IsHeld(key))], live);
         List<ObjectKey> garbage = [.. _incoming.Keys.Where(key => !live.Contains(key))];
         foreach (List<ObjectKey> component in Components(garbage))
             released.AddRange(Free(component));
@@ -28,27 +36,36 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
     }
 
     /// <summary>Drops references of live objects that their content doesn't name: what a process killed between two steps left.</summary>
-    internal List<ObjectKey> DropStale(ReferenceReader contents)
+    private void DropStale(ReferenceReader contents, List<ObjectKey> released)
     {
-        List<ObjectKey> released = [];
-        ReadReferences();
         foreach ((ObjectKey referrer, List<ObjectKey> targets) in _targets)
         {
-            IReadOnlySet<ObjectKey>? named = contents(referrer);
-            if (named is null)
+            if (referrer.Kind == ObjectKind.Program || NamedBy(referrer, contents) is not { } named)
                 continue;
-            foreach (ObjectKey target in targets.Where(target => !named.Contains(target)))
+            statistics.StaleReferences += targets.RemoveAll(target =>
             {
-                if (ReferenceNames.Remove(store, referrer, target) < 0)
-                    continue;
-                statistics.StaleReferences++;
+                if (named.Contains(target) || ReferenceNames.Remove(store, referrer, target) < 0)
+                    return false;
+                _incoming[target]--;
+                _statuses.Remove(target);
                 released.Add(target);
-            }
+                return true;
+            });
         }
+    }
 
-        _targets.Clear();
-        _incoming.Clear();
-        return released;
+    /// <summary>What a live object's content names now; null if it can't be read.</summary>
+    private IReadOnlySet<ObjectKey>? NamedBy(ObjectKey referrer, ReferenceReader contents)
+    {
+        // Without a lock of its own: this descriptor is no reference, and closing it frees nothing.
+        int descriptor = Posix.OpenAt(
+            store.Directories.Of(referrer.Kind), referrer.FileName(stackalloc byte[16]), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        if (descriptor < 0)
+            return null;
+        bool valid = ObjectHeaderCodec.Read(descriptor, out ObjectHeader? header, out _) == ObjectHeaderStatus.Valid && header!.Key == referrer;
+        IReadOnlySet<ObjectKey>? named = valid ? contents(header!, descriptor) : null;
+        _ = Posix.Close(descriptor);
+        return named;
     }
 
     private void ReadReferences()
@@ -81,7 +98,11 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
             ReferenceNames.RemoveAll(store, referrer, dropped);
             statistics.StaleReferences += dropped.Count;
             foreach (ObjectKey target in dropped)
+            {
                 _incoming[target]--;
+                _statuses.Remove(target);
+            }
+
             released.AddRange(dropped);
             _targets.Remove(referrer);
         }
@@ -89,34 +110,25 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         return released;
     }
 
-    private IEnumerable<ObjectKey> Roots()
-    {
-        foreach (ObjectKey key in _targets.Keys.Union(_incoming.Keys))
-        {
-            if (IsRoot(key))
-                yield return key;
-        }
-    }
+    /// <summary>Whether an object has a name beside the store's and its references; one that can't be seen is as good as named.</summary>
+    private bool HasOtherNames(ObjectKey key) =>
+        StatusOf(key, out _) is not FileStatus status || !status.IsRegular || status.Links != (ulong)(1 + _incoming.GetValueOrDefault(key));
 
-    private bool IsRoot(ObjectKey key)
+    private bool IsHeld(ObjectKey key)
     {
-        int expected = 1 + _incoming.GetValueOrDefault(key);
-        if (StatusOf(key, out _) is not FileStatus status || !status.IsRegular || status.Links != (ulong)expected)
-            return true;
         int probe = store.Reclaimer.OpenProbe(key);
         if (probe < 0)
             return true;
 
         // Damaged and newer objects were seen before; one without a header has nothing but its references, and no user.
-        bool root = OfdLock.IsHeldByOthers(probe, OfdLock.LivenessByte)
+        bool held = OfdLock.IsHeldByOthers(probe, OfdLock.LivenessByte)
             || ObjectHeaderCodec.Read(probe, out _, out _) is not (ObjectHeaderStatus.Valid or ObjectHeaderStatus.Incomplete);
         _ = Posix.Close(probe);
-        return root;
+        return held;
     }
 
-    private HashSet<ObjectKey> Trace(IEnumerable<ObjectKey> roots)
+    private void Trace(IEnumerable<ObjectKey> roots, HashSet<ObjectKey> live)
     {
-        HashSet<ObjectKey> live = [];
         Stack<ObjectKey> open = new(roots);
         while (open.TryPop(out ObjectKey key))
         {
@@ -125,8 +137,6 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
             foreach (ObjectKey target in targets)
                 open.Push(target);
         }
-
-        return live;
     }
 
     /// <summary>Parts of the garbage that don't refer to each other: what must be locked at once, and no more.</summary>
@@ -169,8 +179,9 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
     /// </summary>
     private List<ObjectKey> Free(List<ObjectKey> garbage)
     {
-        List<ObjectKey> risen = [.. garbage.Where(key => !TryCondemn(key))];
-        foreach (ObjectKey key in Trace(risen))
+        HashSet<ObjectKey> risen = [];
+        Trace([.. garbage.Where(key => !TryCondemn(key))], risen);
+        foreach (ObjectKey key in risen)
         {
             if (_condemned.Remove(key, out int probe))
                 _ = Posix.Close(probe);

@@ -99,7 +99,8 @@ internal static class ObjectOpener
         SpinWait spinner = default;
         while (true)
         {
-            if (Posix.Stat(descriptor, out FileStatus status) == 0 && status.Links == 0)
+            // A closer marks the object dead before anything that it may have to wait for, so that nobody waits with it.
+            if ((Posix.Stat(descriptor, out FileStatus status) == 0 && status.Links == 0) || IsMarkedDead(descriptor))
                 return Verdict.Dead;
             failure = OfdLock.TryShared(descriptor, OfdLock.LivenessByte);
             if (failure == 0)
@@ -111,6 +112,9 @@ internal static class ObjectOpener
             spinner.SpinOnce();
         }
     }
+
+    private static bool IsMarkedDead(int descriptor) =>
+        ObjectHeaderCodec.Read(descriptor, out ObjectHeader? header, out _) == ObjectHeaderStatus.Valid && header!.IsDead;
 
     private static StorageError? Judge(Verdict verdict, int failure, string what, Errno foreign) => verdict switch
     {

@@ -148,16 +148,20 @@ internal sealed class Reclaimer(Store store)
         return Outcome.Freed;
     }
 
+    /// <summary>
+    /// Frees an object that may refer. A death between any two steps leaves an unlocked, nameless file, marked dead or not, which any
+    /// sweep frees with what is left of its references: they go before the name, and nobody opens the object any more.
+    /// </summary>
     private void FreeReferrer(int probe, ObjectKey key, Stack<ObjectKey> released)
     {
+        // Before waiting for a trace of cycles: openers are told at once.
+        MarkDead(probe);
         if (store.References is null || store.References.EnterShared() != Errno.None)
         {
             _ = Posix.Close(probe);
             return;
         }
 
-        // References go before the name, so that a kill between the two leaves an object that a sweep finds.
-        MarkDead(probe);
         ReferenceNames.RemoveAll(store, key, released);
         store.References.LeaveShared();
         _ = Posix.Unlink(store.Directories.Of(key.Kind), key.FileName(stackalloc byte[16]));

@@ -73,33 +73,6 @@ internal sealed class ProgArrayInstance(EngineState engine, ObjectFile file, Pro
     /// <summary>What programs of one array have in common: the type, and where they attach.</summary>
     private static ulong SortOf(VerifiedProgram program) => (uint)program.Type.Type | ((ulong)program.AttachType << 32);
 
-    /// <summary>Refers to the new program before it is published, and lets go of the old one after.</summary>
-    private int Change(uint index, ProgramInstance? program)
-    {
-        if (!engine.Store.TryBeginReferenceChange(Key, out ReferenceChange? change, out StorageError? error))
-            return Failures.Of(error);
-        using (change)
-        {
-            if (program is not null && change.Add(program.File) is { } refused)
-                return Failures.Of(refused);
-            Errno failure = slots.Exchange(index, program?.Key.Id ?? 0, out uint previous);
-            if (failure != Errno.None)
-                return Failures.Of(failure, $"slot {index} can't be written");
-            if (previous != 0 && previous != program?.Key.Id && !IsHeld(previous))
-                error = change.Remove(new ObjectKey(ObjectKind.Program, previous));
-            return error is null ? 0 : Failures.Of(error);
-        }
-    }
-
-    /// <summary>Whether a further slot holds the program: one reference stands for all of them.</summary>
-    private bool IsHeld(uint program)
-    {
-        for (uint index = 0; index < Description.MaxEntries; index++)
-        {
-            if (slots.ProgramAt(index) == program)
-                return true;
-        }
-
-        return false;
-    }
+    private int Change(uint index, ProgramInstance? program) =>
+        ProgArraySlots.Change(engine.Store, Key, slots, index, program?.File) is { } error ? Failures.Of(error) : 0;
 }

@@ -37,7 +37,7 @@ public class KillTests
 
     private static void CheckAfterwards(TemporaryStore temporary, string operation, int point)
     {
-        CollectorStatistics statistics = temporary.Store.Collector.Collect(LinkContents(temporary));
+        CollectorStatistics statistics = temporary.Store.Collector.Collect(LinkContents);
         HashSet<ObjectKey> live = [];
         CheckMounts(temporary, operation);
         string mounted = KillOperations.MountOf(temporary.Store);
@@ -91,8 +91,8 @@ public class KillTests
             AddReachable(store, target, live);
     }
 
-    private static ReferenceReader LinkContents(TemporaryStore temporary) =>
-        referrer => referrer.Kind == ObjectKind.Link ? new HashSet<ObjectKey> { ProgramOf(temporary, referrer) } : null;
+    private static HashSet<ObjectKey>? LinkContents(ObjectHeader referrer, int descriptor) =>
+        referrer.Key.Kind == ObjectKind.Link ? [new ObjectKey(ObjectKind.Program, (uint)referrer.KindWord(LinkObjectAttributes.ProgramWord))] : null;
 
     private static ObjectKey ProgramOf(TemporaryStore temporary, ObjectKey link)
     {

@@ -1,0 +1,31 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage;
+using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Userspace.Objects;
+
+/// <summary>What an object's content says that it refers to: what a collector compares its references with.</summary>
+public static class StoredReferences
+{
+    /// <summary>Reads a map's targets: its types, and the programs in a prog array's slots.</summary>
+    /// <param name="referrer">The object's header.</param>
+    /// <param name="descriptor">Its file.</param>
+    /// <returns>The targets; null for what can't be read, or whose references never change.</returns>
+    public static IReadOnlySet<ObjectKey>? Read(ObjectHeader referrer, int descriptor)
+    {
+        ArgumentNullException.ThrowIfNull(referrer);
+        if (referrer.Key.Kind != ObjectKind.Map)
+            return null;
+        MapObjectAttributes map = referrer.ReadAttributes<MapObjectAttributes>();
+        HashSet<ObjectKey> targets = [];
+        if (map.BtfId != 0)
+            targets.Add(new ObjectKey(ObjectKind.Btf, map.BtfId));
+        return map.Type switch
+        {
+            MapType.ProgArray => ProgArraySlots.TryReadPrograms(descriptor, referrer, targets) ? targets : null,
+            MapType.ArrayOfMaps or MapType.HashOfMaps => null,
+            _ => targets,
+        };
+    }
+}

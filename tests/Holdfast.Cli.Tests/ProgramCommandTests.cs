@@ -31,6 +31,27 @@ public sealed class ProgramCommandTests
 
     [Theory]
     [MemberData(nameof(Engines))]
+    public void WhatAnObjectDoesNotSayCanBeGiven(string engine)
+    {
+        if (engine == "user")
+            VerifierPresence.Require();
+        using UserOrKernel cli = new(engine);
+        string fixtures = Path.Combine(TemporaryStore.Root, "tests/Holdfast.Objects.Tests/Fixtures");
+        string untyped = Path.Combine(fixtures, "untyped.bpf.o");
+        cli.Run("prog", "load", untyped, cli.Pin("none")).Failed(1, "set ProgramSpec.Type (--type)");
+        cli.Run("prog", "load", untyped, cli.Pin("none"), "--type", "nothing").Failed(2, "'nothing' is no program type; known are socket_filter");
+        Assert.StartsWith("xdp program", cli.Run("prog", "load", untyped, cli.Pin("one"), "--type", "xdp").Succeeded().Output, StringComparison.Ordinal);
+        cli.Run("prog", "loadall", untyped, cli.Pin("all"), "--type", "xdp").Succeeded();
+
+        // Types of a kernel without task_struct: what reads one can't be placed.
+        string core = Path.Combine(fixtures, "core.bpf.o");
+        JsonNode json = cli.Run("verify", core, "--program", "enter", "--json", "--btf", Path.Combine(TemporaryStore.Root, "tests/Holdfast.Btf.Tests/Fixtures/target.btf")).Json;
+        Assert.Contains("struct task_struct", json["programs"]![0]!["reason"]!.GetValue<string>(), StringComparison.Ordinal);
+        cli.Run("verify", core, "--btf", core).Failed(1, $"{core} holds no BTF");
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
     public void AProgramIsLoadedPinnedRunAndUnpinned(string engine)
     {
         if (engine == "user")

@@ -5,19 +5,20 @@ using Holdfast.Cli.Hosting;
 
 namespace Holdfast.Cli.Commands;
 
-/// <summary><c>prog loadall FILE.o DIR</c></summary>
+/// <summary><c>prog loadall FILE.o DIR [--type T] [--btf FILE]</c></summary>
 internal static class ProgLoadAllCommand
 {
     private static readonly Argument<string> Source = new("FILE") { Description = "An object file." };
     private static readonly Argument<string> Directory = new("DIR") { Description = "Directory for the programs' pins; maps go to DIR/maps." };
 
     /// <summary>The command.</summary>
-    public static Command Create() => new Command("loadall", "Load all programs of an object; pin them and their maps.") { Source, Directory }.Does(Run);
+    public static Command Create() =>
+        new Command("loadall", "Load all programs of an object; pin them and their maps.") { Source, Directory }.WithLoadOptions().Does(Run);
 
     private static void Run(CommandContext context)
     {
         using Bpf bpf = context.OpenBpf();
-        using BpfObject loaded = bpf.Load(ObjectInput.Load(context.Get(Source)));
+        using BpfObject loaded = bpf.Load(LoadInput.WithType(context, ObjectInput.Load(context.Get(Source))), LoadInput.LoadOptions(context));
         loaded.PinAll(context.Get(Directory));
         string directory = bpf.ResolvePath(context.Get(Directory));
         if (context.Json)

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Holdfast.Cli.Commands;
 
-/// <summary><c>verify FILE.o [--program NAME] [--log-level N]</c></summary>
+/// <summary><c>verify FILE.o [--program NAME] [--log-level N] [--type T] [--btf FILE]</c></summary>
 internal static class VerifyCommand
 {
     private static readonly Argument<string> Source = new("FILE") { Description = "An object file." };
@@ -17,7 +17,7 @@ internal static class VerifyCommand
 
     /// <summary>The command.</summary>
     public static Command Create() =>
-        new Command("verify", "Say which programs of an object are accepted, and why others aren't.") { Source, Program, LogLevel }.Does(Run);
+        new Command("verify", "Say which programs of an object are accepted, and why others aren't.") { Source, Program, LogLevel }.WithLoadOptions().Does(Run);
 
     private static int Run(CommandContext context)
     {
@@ -25,9 +25,9 @@ internal static class VerifyCommand
         if (level > 7)
             throw CliException.Usage("--log-level is a sum of 1, 2 and 4");
         string path = context.Get(Source);
-        BpfObjectSpec spec = ObjectInput.Only(ObjectInput.Load(path), context.Get(Program), path);
+        BpfObjectSpec spec = ObjectInput.Only(LoadInput.WithType(context, ObjectInput.Load(path)), context.Get(Program), path);
         using Bpf bpf = context.OpenBpf(forVerdicts: true);
-        List<ProgramVerdict> verdicts = [.. new ObjectVerifier(bpf, spec, level).Verify()];
+        List<ProgramVerdict> verdicts = [.. new ObjectVerifier(bpf, spec, LoadInput.LoadOptions(context), level).Verify()];
         if (verdicts.Count == 0)
             throw new CliException($"{path} has no programs");
         if (context.Json)

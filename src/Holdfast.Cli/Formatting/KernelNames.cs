@@ -34,6 +34,9 @@ internal static class KernelNames
     /// <summary>The map type of a name or number.</summary>
     public static MapType ParseMapType(string text) => Parse(text, "bpf_map_type_", "map type", Enum.GetValues<MapType>().Where(type => type != MapType.Unspec));
 
+    /// <summary>The program type of a name or number.</summary>
+    public static ProgramType ParseProgramType(string text) => Parse(text, "bpf_prog_type_", "program type", Enum.GetValues<ProgramType>().Where(type => type != ProgramType.Unspec));
+
     /// <summary>The attach type of a name or number.</summary>
     public static AttachType ParseAttachType(string text) => Parse(text, "bpf_", "attach type", Enum.GetValues<AttachType>());
 

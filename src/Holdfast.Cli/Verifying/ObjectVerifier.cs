@@ -5,7 +5,7 @@ using Holdfast.Verifier;
 namespace Holdfast.Cli.Verifying;
 
 /// <summary>Loads each program of an object by itself, over one set of maps; nothing is pinned and nothing stays.</summary>
-internal sealed class ObjectVerifier(Bpf bpf, BpfObjectSpec spec, uint logLevel)
+internal sealed class ObjectVerifier(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions loading, uint logLevel)
 {
     private const uint Path = 1;
     private const uint Statistics = 4;
@@ -14,14 +14,14 @@ internal sealed class ObjectVerifier(Bpf bpf, BpfObjectSpec spec, uint logLevel)
     public IEnumerable<ProgramVerdict> Verify()
     {
         BpfObjectSpec unpinned = spec with { Maps = [.. spec.Maps.Select(map => map with { Pinning = MapPinning.None })] };
-        using BpfObject maps = bpf.Load(unpinned.WithOnly());
+        using BpfObject maps = bpf.Load(unpinned.WithOnly(), loading);
         foreach (ProgramSpec program in spec.Programs.Where(program => program.Autoload))
             yield return Verify(unpinned.WithOnly(program.Name), program, maps);
     }
 
     private ProgramVerdict Verify(BpfObjectSpec only, ProgramSpec program, BpfObject maps)
     {
-        BpfLoadOptions options = new() { ReplacedMaps = maps.Maps, LogLevel = logLevel | Statistics };
+        BpfLoadOptions options = loading with { ReplacedMaps = maps.Maps, LogLevel = logLevel | Statistics };
         ProgramVerdict verdict = Load(only, program, options);
         // A kernel names the instruction only in a log of the path.
         return !verdict.Accepted && verdict.Report is { InstructionIndex: < 0 } && (logLevel & Path) == 0

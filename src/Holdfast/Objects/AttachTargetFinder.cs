@@ -27,7 +27,7 @@ internal sealed class AttachTargetFinder(BpfLoadOptions options, KernelEnvironme
         };
         return type is { } found
             ? new(found.Id, found.Module)
-            : throw Fail(program, Errno.ENOENT, $"the kernel's types have no {Describe(program.AttachBtf)} '{target}' ({looked}) to attach to; name one that this kernel has, or leave the program out (BpfObjectSpec.Without)");
+            : throw Fail(program, Errno.ENOENT, $"the kernel's types have no {Describe(program.AttachBtf)} '{target}'{(looked == target ? "" : $" ({looked})")} to attach to; name one that this kernel has, or leave the program out (BpfObjectSpec.Without)");
     }
 
     private static string Describe(AttachBtfKind kind) => kind switch

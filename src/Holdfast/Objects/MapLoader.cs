@@ -172,15 +172,31 @@ internal sealed class MapLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions opti
             attribute.BtfValueTypeId = map.ValueTypeId;
             int typed = _engine.MapCreate(attribute);
             if (!RefusesTypes(typed))
-                return new(_engine, Failure.Check(_engine, typed, $"create map '{map.Name}' ({map.Type})"));
+                return Created(map, typed);
             attribute.BtfFd = attribute.BtfKeyTypeId = attribute.BtfValueTypeId = 0;
-            var untyped = new BpfMap(_engine, Failure.Check(_engine, _engine.MapCreate(attribute), $"create map '{map.Name}' ({map.Type})"));
+            BpfMap untyped = Created(map, _engine.MapCreate(attribute));
             maps.Untyped[map.Name] = (Errno)(-typed);
             return untyped;
         }
 
-        return new(_engine, Failure.Check(_engine, _engine.MapCreate(attribute), $"create map '{map.Name}' ({map.Type})"));
+        return Created(map, _engine.MapCreate(attribute));
     }
+
+    private BpfMap Created(MapSpec map, int result)
+    {
+        // Objects often leave a size to their loader: offcputime's stack traces, cpudist's hash for as many threads as there may be.
+        if (result == -(int)Errno.EINVAL && _engine.LastFailure is null && UnsetSize(map) is { } unset)
+            throw new BpfException(Errno.EINVAL, $"create map '{map.Name}' ({map.Type}): its {unset} is 0, left to the loader; set it by BpfObjectSpec.WithMap [{Errno.EINVAL}]");
+        return new(_engine, Failure.Check(_engine, result, $"create map '{map.Name}' ({map.Type})"));
+    }
+
+    /// <summary>A size that is not set; local storage must have no capacity, rings and arenas no values.</summary>
+    private static string? UnsetSize(MapSpec map) => map switch
+    {
+        { MaxEntries: 0, Type: not (MapType.SkStorage or MapType.InodeStorage or MapType.TaskStorage or MapType.CgrpStorage or MapType.CgroupStorage) } => "max_entries",
+        { ValueSize: 0, Type: not (MapType.RingBuf or MapType.UserRingBuf or MapType.Arena) } => "value_size",
+        _ => null,
+    };
 
     /// <summary>
     /// What <c>map_check_btf</c> answers if it is the types that don't suit: ENOTSUPP if the kind of map takes none, EINVAL if not

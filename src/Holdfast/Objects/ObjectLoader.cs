@@ -45,7 +45,7 @@ internal sealed class ObjectLoader(Bpf bpf, BpfObjectSpec spec, BpfLoadOptions o
         if (untyped is not null)
         {
             throw new BpfException(
-                Errno.EINVAL, $"program '{untyped.Name}': its section '{untyped.SectionName}' says no program type; name the section as libbpf does, or set ProgramSpec.Type [{Errno.EINVAL}]");
+                Errno.EINVAL, $"program '{untyped.Name}': its section '{untyped.SectionName}' says no program type; name the section as libbpf does, or set ProgramSpec.Type (--type) [{Errno.EINVAL}]");
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class MissingTests
                 ("wrong_function", Errno.EINVAL, "the kernel's 'bpf_task_release' has another type than the object declares; take the declaration from this kernel (bpftool btf dump file /sys/kernel/btf/vmlinux format c)"),
                 ("missing_symbol", Errno.ENOENT, "the kernel has no symbol 'holdfast_missing_symbol' (/proc/kallsyms), which the object needs; declare it __weak, or load it on a kernel that has it"),
                 ("missing_variable", Errno.ENOENT, "the kernel's types have no 'holdfast_missing_variable', which the object needs; declare it __weak and guard its use, or load it on a kernel that has it"),
-                ("missing_target", Errno.ENOENT, "the kernel's types have no function 'holdfast_missing_target' (holdfast_missing_target) to attach to; name one that this kernel has, or leave the program out (BpfObjectSpec.Without)"),
+                ("missing_target", Errno.ENOENT, "the kernel's types have no function 'holdfast_missing_target' to attach to; name one that this kernel has, or leave the program out (BpfObjectSpec.Without)"),
                 ("missing_tracepoint", Errno.ENOENT, "the kernel's types have no tracepoint 'holdfast_missing_tracepoint' (btf_trace_holdfast_missing_tracepoint) to attach to; name one that this kernel has, or leave the program out (BpfObjectSpec.Without)"),
                 ("no_target", Errno.EINVAL, "its section 'iter' names no target; name one in it, or set ProgramSpec.AttachTarget"),
             ];
@@ -86,6 +86,20 @@ public sealed class MissingTests
         using EngineUnderTest kernel = EngineUnderTest.Open("kernel");
         using BpfObject loaded = kernel.Bpf.Load(Samples.Own("kinds"), new BpfLoadOptions { KernelBtfPath = "/nonexistent/vmlinux" });
         Assert.Equal(12, loaded.Programs.Count);
+    }
+
+    [Fact]
+    public void WhatIsLeftToTheLoaderIsNamed()
+    {
+        using EngineUnderTest kernel = EngineUnderTest.Open("kernel");
+        BpfObjectSpec spec = Samples.Own("unnamed");
+        BpfException untyped = Assert.Throws<BpfException>(() => kernel.Bpf.Load(spec));
+        Assert.Equal("program 'untyped': its section 'holdfast/anything' says no program type; name the section as libbpf does, or set ProgramSpec.Type (--type) [EINVAL]", untyped.Message);
+        spec = spec.WithProgram("untyped", program => program with { Type = ProgramType.SocketFilter });
+        BpfException unset = Assert.Throws<BpfException>(() => kernel.Bpf.Load(spec));
+        Assert.Equal("create map 'sized_later' (Hash): its max_entries is 0, left to the loader; set it by BpfObjectSpec.WithMap [EINVAL]", unset.Message);
+        using BpfObject loaded = kernel.Bpf.Load(spec.WithMap("sized_later", map => map with { MaxEntries = 4 }));
+        Assert.Equal(0u, loaded.Program("untyped").TestRun(new byte[64]));
     }
 
     private static VerificationReport Rejection(string engine, string program)

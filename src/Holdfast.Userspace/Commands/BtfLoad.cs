@@ -21,11 +21,10 @@ internal sealed class BtfLoad(EngineState engine)
             return Failures.Of(Errno.EINVAL, "a log level needs a log buffer");
         if (!UserMemory.TryCopy(attribute.Btf, attribute.BtfSize, out byte[] blob))
             return Failures.Of(Errno.EFAULT, "the BTF's address is null");
-        if (!BtfGraph.TryRead(blob, null, out _, out IReadOnlyList<BtfDiagnostic> diagnostics))
+        if (BtfLoadCheck.TryLoad(blob, null, out _) is { } wrong)
         {
-            string cause = string.Join('\n', diagnostics);
-            WriteLog(ref attribute, cause);
-            return Failures.Of(Errno.EINVAL, $"the BTF is not valid: {diagnostics[0]}");
+            WriteLog(ref attribute, $"{wrong}\n");
+            return Failures.Of(Errno.EINVAL, $"the BTF is not valid: {wrong}");
         }
 
         return engine.Store.TryCreate(ObjectDefinition.ForBtf(blob), out ObjectFile? file, out StorageError? error)

@@ -1,3 +1,4 @@
+using Holdfast.Btf;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
@@ -27,6 +28,10 @@ internal sealed class MapCreate(EngineState engine)
         bool typed = (attribute.BtfKeyTypeId | attribute.BtfValueTypeId) != 0;
         if (!engine.Btfs.TryIdOf(typed ? attribute.BtfFd : 0, out attributes.BtfId, out StorageError? error))
             return Failures.Of(error);
+        if (!engine.BtfCache.TryGet(attributes.BtfId, out BtfGraph? types, out error))
+            return Failures.Of(error);
+        if (types is not null && MapTypeRules.Check(attributes, types) is { } unsuited)
+            return Failures.Of(Errno.EINVAL, unsuited);
         return Create(attribute, attributes, dataLength, access);
     }
 

@@ -9,9 +9,11 @@ internal static class Repository
 
     public static string Fixture(string name) => Path.Combine(Root, "tests/Holdfast.Objects.Tests/Fixtures", name);
 
+    /// <summary>An object of the tests of loading.</summary>
+    public static string Loading(string name) => Path.Combine(Root, "tests/Holdfast.Tests/Objects/Fixtures", name);
+
     /// <summary>Every committed object file.</summary>
-    public static IEnumerable<string> Objects() =>
-        [.. Directory.GetFiles(Path.Combine(Root, "samples"), "*.bpf.o"), .. Directory.GetFiles(Fixture(""), "*.bpf.o")];
+    public static IEnumerable<string> Objects() => new[] { Path.Combine(Root, "samples"), Fixture(""), Loading("") }.SelectMany(folder => Directory.GetFiles(folder, "*.bpf.o"));
 
     private static string FindRoot()
     {

@@ -63,12 +63,14 @@ internal sealed class StructOpsLayout(BpfObjectSpec spec, KernelEnvironment kern
 
         BtfMember target = table.Members[found];
         BtfType type = types.Resolve(target.TypeId);
-        uint place = start + target.ByteOffset;
+        ulong place = (ulong)start + target.ByteOffset;
+        if (!types.TryGetSize(target.TypeId, out uint room) || place + room > (ulong)bytes.Length)
+            throw Fail($"member '{member.Name}' lies outside of the kernel's {ValuePrefix}{table.Name}, so these types are damaged", Errno.EINVAL);
         if (program is not null)
         {
             if (type is not BtfPointer pointer || types.Resolve(pointer.TypeId) is not BtfFunctionPrototype)
                 throw Fail($"member '{member.Name}' is no function in the kernel's {table.Name}", Errno.EINVAL);
-            _functions.Add(new(program, (uint)found, place));
+            _functions.Add(new(program, (uint)found, (uint)place));
             return;
         }
 

@@ -11,9 +11,11 @@ public sealed class LibbpfAgreementTests
     [InlineData("code")]
     [InlineData("core")]
     [InlineData("ksyms")]
+    [InlineData("iterators")]
+    [InlineData("kfuncs")]
     public void InstructionsAreRelocatedAlike(string fixture)
     {
-        string path = Repository.Fixture(fixture + ".bpf.o");
+        string path = Repository.Objects().Single(path => Path.GetFileName(path) == fixture + ".bpf.o");
         using Libbpf libbpf = Libbpf.Load(path);
         Dictionary<string, Instruction[]> theirs = libbpf.Programs();
         BpfObjectSpec spec = BpfObjectSpec.Load(path);
@@ -35,9 +37,11 @@ public sealed class LibbpfAgreementTests
     [InlineData("maps")]
     [InlineData("code")]
     [InlineData("core")]
+    [InlineData("iterators")]
+    [InlineData("kfuncs")]
     public void MapsAreReadAlike(string fixture)
     {
-        string path = Repository.Fixture(fixture + ".bpf.o");
+        string path = Repository.Objects().Single(path => Path.GetFileName(path) == fixture + ".bpf.o");
         using Libbpf libbpf = Libbpf.Load(path);
         List<LibbpfMap> theirs = libbpf.Maps();
         BpfObjectSpec spec = BpfObjectSpec.Load(path);

@@ -27,6 +27,6 @@ public sealed class BothEngines : IDisposable
             return;
         File.WriteAllText(
             Path.Combine(Repository.Root, "artifacts", "both-engines.txt"),
-            $"{both} of {EnginesByTest.Count} tests of the dual-engine suite ran on both engines\n");
+            $"{both} tests ran on both engines, {EnginesByTest.Count - both} on one alone\n");
     }
 }

@@ -13,11 +13,9 @@ public sealed class ObjectIdTests
     {
         IBpfEngine bpf = sheet.Bpf;
         int map = bpf.MapCreate(MapType.Array, 4, 4, 1), program = Programs.Accept(bpf, Programs.ReturnOne);
-        MapInfo mapInfo = default;
         ProgInfo programInfo = default;
-        Assert.Equal(0, bpf.Info(map, ref mapInfo));
         Assert.Equal(0, bpf.Info(program, ref programInfo));
-        (string, uint)[] ids = [("map", mapInfo.Id), ("program", programInfo.Id), ("0", 0), ("int max", int.MaxValue), ("int max + 1", int.MaxValue + 1u), ("uint max", uint.MaxValue)];
+        (string, uint)[] ids = [("map", bpf.MapId(map)), ("program", programInfo.Id), ("0", 0), ("int max", int.MaxValue), ("int max + 1", int.MaxValue + 1u), ("uint max", uint.MaxValue)];
         foreach (BpfCommand command in new[] { BpfCommand.MapGetFdById, BpfCommand.ProgGetFdById, BpfCommand.LinkGetFdById, BpfCommand.BtfGetFdById })
         {
             foreach ((string what, uint id) in ids.Where(pair => pair.Item2 is 0 or >= int.MaxValue || command.ToString().StartsWith(pair.Item1[..3], StringComparison.OrdinalIgnoreCase)))
@@ -49,11 +47,10 @@ public sealed class ObjectIdTests
     {
         IBpfEngine bpf = sheet.Bpf;
         int map = bpf.MapCreate(MapType.Hash, 4, 4, 1);
-        MapInfo info = default;
-        Assert.Equal(0, bpf.Info(map, ref info));
+        uint id = bpf.MapId(map);
         foreach (MapFlags flags in new[] { MapFlags.None, MapFlags.ReadOnly, MapFlags.WriteOnly })
         {
-            int same = bpf.MapById(info.Id, flags);
+            int same = bpf.MapById(id, flags);
             sheet.Add($"{flags} update", bpf.MapUpdate(same, new byte[4], new byte[4]));
             sheet.Add($"{flags} lookup", bpf.MapLookup(same, new byte[4], new byte[4]));
             sheet.Add($"{flags} freeze", flags == MapFlags.None ? 0 : bpf.MapFreeze(same));
@@ -70,7 +67,7 @@ public sealed class ObjectIdTests
         using EngineUnderTest engine = EngineUnderTest.Open(name);
         IBpfEngine bpf = engine.Bpf.Engine;
         int[] maps = [.. Enumerable.Range(0, 5).Select(_ => bpf.MapCreate(MapType.Array, 4, 4, 1))];
-        uint[] ids = [.. maps.Select(map => Id(bpf, map))];
+        uint[] ids = [.. maps.Select(map => bpf.MapId(map))];
         Assert.Equal(ids.Order(), ids);
         List<uint> walked = [];
         for (uint at = ids[0] - 1; bpf.MapNextId(at, out uint next) == 0; at = next)
@@ -85,15 +82,8 @@ public sealed class ObjectIdTests
 
         // Not given again while others are there.
         int more = bpf.MapCreate(MapType.Array, 4, 4, 1);
-        Assert.True(Id(bpf, more) > ids[4]);
+        Assert.True(bpf.MapId(more) > ids[4]);
         foreach (int map in maps.Where((_, at) => at != 2).Append(more))
             bpf.Close(map);
-    }
-
-    private static uint Id(IBpfEngine bpf, int map)
-    {
-        MapInfo info = default;
-        Assert.Equal(0, bpf.Info(map, ref info));
-        return info.Id;
     }
 }

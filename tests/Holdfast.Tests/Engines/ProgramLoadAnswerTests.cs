@@ -157,7 +157,7 @@ public sealed class ProgramLoadAnswerTests
             sheet.Add($"{what} tag", $"{info.Tag:x16}");
             sheet.Add($"{what} name", info.Name.ToString());
             sheet.Add($"{what} licence", $"{info.GplCompatible}");
-            sheet.Add($"{what} maps", $"{info.NrMapIds}: {string.Join(' ', maps.Select(id => id == 0 ? "-" : id == Id(bpf, map) ? "first" : id == Id(bpf, other) ? "second" : "?"))}");
+            sheet.Add($"{what} maps", $"{info.NrMapIds}: {string.Join(' ', maps.Select(id => id == 0 ? "-" : id == bpf.MapId(map) ? "first" : id == bpf.MapId(other) ? "second" : "?"))}");
             sheet.Add($"{what} created by", $"{info.CreatedByUid}");
             sheet.Add($"{what} verified", $"{info.VerifiedInsns}");
             sheet.Add($"{what} BTF, device, attachment", $"{info.BtfId} {info.Ifindex} {info.AttachBtfId} {info.AttachBtfObjId}");
@@ -173,13 +173,6 @@ public sealed class ProgramLoadAnswerTests
         bpf.Close(map);
         bpf.Close(other);
     });
-
-    private static uint Id(IBpfEngine bpf, int map)
-    {
-        MapInfo info = default;
-        Assert.Equal(0, bpf.Info(map, ref info));
-        return info.Id;
-    }
 
     private static void Load(
         AnswerSheet sheet, string what, ProgLoadAttribute attribute, string text = Programs.ReturnOne, string? license = "GPL", int[]? array = null, bool log = false)

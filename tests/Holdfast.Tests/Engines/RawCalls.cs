@@ -30,5 +30,13 @@ internal static class RawCalls
         return result < 0 ? (Errno)(-result) : Errno.None;
     }
 
+    /// <summary>The id of the map behind a descriptor.</summary>
+    public static uint MapId(this IBpfEngine engine, int map)
+    {
+        MapInfo info = default;
+        Assert.Equal(0, engine.Info(map, ref info));
+        return info.Id;
+    }
+
     public static Errno Answer(int result) => result < 0 ? (Errno)(-result) : Errno.None;
 }

@@ -31,7 +31,7 @@ internal sealed class DemoDirectory
     }
 
     /// <summary>What is to be done when the pins are not wanted any more.</summary>
-    public string Kept => _mount is null ? $"kept in {Path}" : $"kept in {Path} (holdfast umount {_mount} --engine kernel removes them)";
+    public string Kept => _mount is null ? $"kept in {Path}" : $"kept in {Path} (holdfast umount {_mount} --engine kernel && rmdir {_mount} removes them)";
 
     /// <summary>Unpins all, and unmounts what was mounted.</summary>
     public void Remove()

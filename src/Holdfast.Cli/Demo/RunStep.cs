@@ -39,7 +39,8 @@ internal static class RunStep
 
         string returned = string.Join(", ", run.ReturnValues.Select(pair => $"{pair.Value} × {pair.Key}"));
         CommandContext.WriteLine($"   pid {Environment.ProcessId}: {run.Packets} packets of mixed.pcap, return values {returned}");
+        string made = context.UsesKernel ? "opened" : "opened, verified again, compiled";
         CommandContext.WriteLine(
-            $"   first packet after {Units.Milliseconds(run.FirstRun)} (opened, verified again, compiled), {run.MedianNanoseconds} ns per packet (median), {bpf.ExecutionEngineName}");
+            $"   first packet after {Units.Milliseconds(run.FirstRun)} ({made}), {run.MedianNanoseconds} ns per packet (median), {bpf.ExecutionEngineName}");
     }
 }

@@ -8,7 +8,7 @@ using Holdfast.Kernel.Netlink;
 namespace Holdfast.Kernel;
 
 /// <summary>The kernel engine: every command goes to bpf(2) unchanged, and the kernel's answer comes back unchanged.</summary>
-public sealed partial class KernelEngine : IBpfEngine, IPinFileSystem, IAttachmentEngine, IMemlockEngine
+public sealed partial class KernelEngine : IBpfEngine, IPinFileSystem, IObjectInspection, IAttachmentEngine, IMemlockEngine
 {
     /// <inheritdoc/>
     public string Name => "kernel";
@@ -36,18 +36,21 @@ public sealed partial class KernelEngine : IBpfEngine, IPinFileSystem, IAttachme
     public int Close(int descriptor) => Failures.Of(Native.Close(descriptor), null);
 
     /// <inheritdoc/>
-    public ObjectKind KindOf(int descriptor)
+    public ObjectKind KindOf(int descriptor) => DescriptorScan.KindOf(new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget);
+
+    /// <inheritdoc/>
+    public int ReadFdInfo(int descriptor, out string text)
     {
-        string? target = new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget;
-        return target switch
-        {
-            "anon_inode:bpf-map" => ObjectKind.Map,
-            "anon_inode:bpf-prog" => ObjectKind.Program,
-            "anon_inode:bpf_link" or "anon_inode:bpf-link" => ObjectKind.Link,
-            "anon_inode:btf" => ObjectKind.Btf,
-            _ => ObjectKind.None,
-        };
+        text = "";
+        string path = $"/proc/self/fdinfo/{descriptor}";
+        if (KindOf(descriptor) == ObjectKind.None || !File.Exists(path))
+            return Failures.Of(Errno.EBADF, $"descriptor {descriptor} is no object's");
+        text = FdInfoText.OwnLines(File.ReadAllText(path));
+        return 0;
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<ObjectHolder> Holders() => DescriptorScan.Holders();
 
     /// <inheritdoc/>
     public int Mount(string directory, BpffsOptions options)

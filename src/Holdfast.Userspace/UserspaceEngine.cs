@@ -11,7 +11,7 @@ using Holdfast.Verifier;
 namespace Holdfast.Userspace;
 
 /// <summary>The userspace engine: bpf(2) in the caller's process, over a store of object files.</summary>
-public sealed partial class UserspaceEngine : IBpfEngine, IPinFileSystem, IDirectMapEngine, IExecutionSlots, IVerificationReporter
+public sealed partial class UserspaceEngine : IBpfEngine, IPinFileSystem, IObjectInspection, IDirectMapEngine, IExecutionSlots, IVerificationReporter
 {
     private readonly EngineState _state;
     private readonly CommandTable _commands;

@@ -153,9 +153,10 @@ public sealed partial class Bpf : IDisposable
 
     /// <summary>Opens a map by id.</summary>
     /// <param name="id">The id.</param>
+    /// <param name="flags"><see cref="MapFlags.ReadOnly"/>, <see cref="MapFlags.WriteOnly"/> or neither.</param>
     /// <returns>The map.</returns>
     /// <exception cref="BpfException">ENOENT: there is none.</exception>
-    public BpfMap OpenMap(uint id) => new(Engine, Failure.Check(Engine, Engine.MapById(id), $"open map {id}"));
+    public BpfMap OpenMap(uint id, MapFlags flags = MapFlags.None) => new(Engine, Failure.Check(Engine, Engine.MapById(id, flags), $"open map {id}"));
 
     /// <summary>Opens a program by id.</summary>
     /// <param name="id">The id.</param>

@@ -44,6 +44,15 @@ public abstract class BpfHandle : IDisposable
     /// <exception cref="BpfException">ENOENT: there is no such pin; EINVAL: it is none.</exception>
     public void Unpin(string path) => Pins.Unpin(Engine, path);
 
+    /// <summary>What the kernel's <c>/proc/self/fdinfo</c> says of such a descriptor, without the lines that any file has: type, sizes, flags, id, …</summary>
+    /// <returns>Lines of <c>name:</c>, a tab and the value.</returns>
+    /// <exception cref="BpfException">The object is damaged.</exception>
+    public string ReadFdInfo()
+    {
+        Failure.Check(Engine, ((IObjectInspection)Engine).ReadFdInfo(Descriptor, out string text), "read what is told of the descriptor");
+        return text;
+    }
+
     /// <summary>Closes the descriptor; the object lives on while anything else refers to it.</summary>
     public void Dispose()
     {

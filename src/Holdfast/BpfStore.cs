@@ -30,6 +30,11 @@ public sealed class BpfStore
     /// <returns>What was looked at and freed.</returns>
     public CollectorStatistics Collect() => _store.Collector.Collect(StoredReferences.Read);
 
+    /// <summary>Finds stores: in the places where they are by default, where processes have objects open, and where told to look.</summary>
+    /// <param name="also">Further directories to look at.</param>
+    /// <returns>Their directories, as far as the caller can see them.</returns>
+    public static IReadOnlyList<string> Find(IEnumerable<string> also) => StoreFinder.Find(also);
+
     /// <summary>Lists a directory of pins without opening an object.</summary>
     /// <param name="path">The directory.</param>
     /// <returns>Its entries, one by one.</returns>

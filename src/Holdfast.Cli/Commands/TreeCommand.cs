@@ -1,14 +1,13 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Holdfast.Cli.Formatting;
 using Holdfast.Cli.Hosting;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
-using Spectre.Console;
 
 namespace Holdfast.Cli.Commands;
 
-/// <summary><c>tree [PATH]</c></summary>
+/// <summary><c>tree [PATH]</c>. It prints as it reads, so that a directory of 100,000 names begins at once.</summary>
 internal static class TreeCommand
 {
     private const int MaximumDepth = 64;
@@ -26,42 +25,71 @@ internal static class TreeCommand
     {
         using Bpf bpf = context.OpenBpf();
         string root = bpf.ResolvePath(context.Optional(Path) ?? bpf.DefaultMount);
-        JsonArray entries = List(bpf, root, 0);
+        IEnumerable<PinEntry> entries = bpf.List(root);
         if (context.Json)
         {
-            CommandContext.WriteJson(new() { ["path"] = root, ["entries"] = entries });
+            WriteJson(bpf, root, entries);
             return;
         }
 
-        Tree tree = new(new Text(root));
-        Grow(tree, entries);
-        context.Console.Write(tree);
+        using TreeWriter writer = new();
+        writer.Root(root);
+        Write(bpf, writer, root, entries);
     }
 
-    private static JsonArray List(Bpf bpf, string path, int depth)
+    private static void Write(Bpf bpf, TreeWriter writer, string path, IEnumerable<PinEntry> entries)
     {
-        JsonArray entries = [];
-        foreach (PinEntry entry in bpf.List(path).OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        writer.Children(entries, Label, entry =>
         {
-            JsonObject json = Describe(entry);
-            if (entry.Type == PinEntryType.Directory && depth < MaximumDepth)
-                json["entries"] = List(bpf, System.IO.Path.Combine(path, entry.Name), depth + 1);
-            entries.Add(json);
+            string below = System.IO.Path.Combine(path, entry.Name);
+            if (entry.Type == PinEntryType.Directory && writer.Depth <= MaximumDepth)
+                Write(bpf, writer, below, bpf.List(below));
+        });
+    }
+
+    private static void WriteJson(Bpf bpf, string root, IEnumerable<PinEntry> entries)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        using (Utf8JsonWriter json = new(output, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", 1);
+            json.WriteString("path", root);
+            WriteEntries(bpf, json, root, entries, 0);
+            json.WriteEndObject();
         }
 
-        return entries;
+        output.WriteByte((byte)'\n');
     }
 
-    private static JsonObject Describe(PinEntry entry)
+    private static void WriteEntries(Bpf bpf, Utf8JsonWriter json, string path, IEnumerable<PinEntry> entries, int depth)
     {
-        JsonObject json = new() { ["name"] = entry.Name, ["kind"] = Kind(entry) };
-        if (entry.Type != PinEntryType.Pin)
-            return json;
-        json["id"] = entry.Id;
-        json["object_name"] = entry.ObjectName;
-        json["bytes"] = entry.AllocatedBytes;
-        json["mode"] = Convert.ToString(entry.Mode, 8);
-        return json;
+        const int FlushBytes = 1 << 16;
+        json.WriteStartArray("entries");
+        foreach (PinEntry entry in entries)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", entry.Name);
+            json.WriteString("kind", Kind(entry));
+            string below = System.IO.Path.Combine(path, entry.Name);
+            if (entry.Type == PinEntryType.Pin)
+                WritePin(json, entry);
+            else if (entry.Type == PinEntryType.Directory && depth < MaximumDepth)
+                WriteEntries(bpf, json, below, bpf.List(below), depth + 1);
+            json.WriteEndObject();
+            if (json.BytesPending > FlushBytes)
+                json.Flush();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WritePin(Utf8JsonWriter json, PinEntry entry)
+    {
+        json.WriteNumber("id", entry.Id);
+        json.WriteString("object_name", entry.ObjectName);
+        json.WriteNumber("bytes", entry.AllocatedBytes);
+        json.WriteString("mode", Convert.ToString(entry.Mode, 8));
     }
 
     private static string Kind(PinEntry entry) => entry.Type switch
@@ -70,20 +98,13 @@ internal static class TreeCommand
         PinEntryType.SymbolicLink => "symlink",
         PinEntryType.Unreadable => "unreadable",
         PinEntryType.Other => entry.Kind == ObjectKind.None ? "foreign" : "damaged",
-        _ => entry.Kind == ObjectKind.Program ? "prog" : entry.Kind.ToString().ToLowerInvariant(),
+        _ => ObjectArgument.KindText(entry.Kind),
     };
 
-    private static void Grow(IHasTreeNodes parent, JsonArray entries)
+    private static string Label(PinEntry entry) => entry.Type switch
     {
-        foreach (JsonNode? node in entries)
-        {
-            JsonObject entry = (JsonObject)node!;
-            string label = entry["id"] is { } id
-                ? $"{entry["name"]}  {entry["kind"]} {id} '{entry["object_name"]}' {Units.Bytes((long)entry["bytes"]!)}"
-                : $"{entry["name"]}{(entry["kind"]!.ToString() == "directory" ? "/" : $"  ({entry["kind"]})")}";
-            TreeNode grown = parent.AddNode(new Text(label));
-            if (entry["entries"] is JsonArray inner)
-                Grow(grown, inner);
-        }
-    }
+        PinEntryType.Pin => $"{entry.Name}  {Kind(entry)} {entry.Id} '{entry.ObjectName}' {Units.Bytes(entry.AllocatedBytes)}",
+        PinEntryType.Directory => entry.Name + "/",
+        _ => $"{entry.Name}  ({Kind(entry)})",
+    };
 }

@@ -19,7 +19,7 @@ internal sealed class PinWalker(KernelEngine engine)
 
         if (!BpffsMounts.IsBpffs(directory))
             return Failures.Of(Errno.EINVAL, BpffsMounts.Missing(directory));
-        names = new DirectoryInfo(directory).EnumerateFileSystemInfos().Select(Look);
+        names = new DirectoryInfo(directory).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(Look);
         return 0;
     }
 

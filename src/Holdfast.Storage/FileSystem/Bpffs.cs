@@ -140,7 +140,7 @@ public sealed class Bpffs : IDisposable
 
     /// <summary>Lists a directory of pins, streaming; opens each file for inspection only, and maps nothing.</summary>
     /// <param name="path">The directory.</param>
-    /// <param name="entries">Its entries, in the directory's order, to be enumerated once.</param>
+    /// <param name="entries">Its entries, ordered by their names' bytes, to be enumerated once.</param>
     /// <param name="error">Why it can't be listed.</param>
     /// <returns>Whether it succeeded.</returns>
     public static bool TryEnumerate(string path, [NotNullWhen(true)] out IEnumerable<PinEntry>? entries, [NotNullWhen(false)] out StorageError? error)

@@ -35,6 +35,9 @@ public sealed class ObjectFile : IDisposable
     /// <summary>Kind and id.</summary>
     public ObjectKey Key => Header.Key;
 
+    /// <summary>Bytes that the file takes now.</summary>
+    public long AllocatedBytes => Posix.Stat(_descriptor, out FileStatus status) == 0 ? status.Allocated : 0;
+
     /// <summary>Whether the pins of this object are known to tell their kind (<c>user.bpf.type</c>).</summary>
     internal bool IsKindMarked { get; set; }
 

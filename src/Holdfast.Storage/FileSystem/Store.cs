@@ -177,6 +177,10 @@ public sealed class Store : IDisposable
     /// <returns>Each target once.</returns>
     public IReadOnlyList<ObjectKey> ReferencesOf(ObjectKey referrer) => ReferenceNames.Read(this, referrer);
 
+    /// <summary>Which processes have which objects open, as far as this user may see it.</summary>
+    /// <returns>One of each pair, as found.</returns>
+    public IEnumerable<ObjectHolder> Holders() => ObjectHolders.Find(this);
+
     /// <summary>Describes the store, for <c>holdfast doctor</c>.</summary>
     /// <returns>The description.</returns>
     public StoreDescription Describe()

@@ -40,6 +40,19 @@ public sealed unsafe class ProgArrayMap : SharedMap
         return seen == 0 || seen == sort;
     }
 
+    /// <summary>The sort of programs that an array belongs to, read from its file; 0 while there is none.</summary>
+    /// <param name="descriptor">The array's file.</param>
+    /// <param name="dataOffset">Where its data begins.</param>
+    /// <param name="sort">The sort, as given to <see cref="TryOwn"/>.</param>
+    /// <returns><see cref="Errno.None"/>, or why it can't be read.</returns>
+    public static Errno ReadOwner(int descriptor, long dataOffset, out ulong sort)
+    {
+        Span<byte> word = stackalloc byte[sizeof(ulong)];
+        int count = Posix.Read(descriptor, word, dataOffset + ArrayLayout.OwnerOffset);
+        sort = count == word.Length ? BinaryPrimitives.ReadUInt64LittleEndian(word) : 0;
+        return count < 0 ? (Errno)(-count) : Errno.None;
+    }
+
     /// <summary>Reads a slot.</summary>
     /// <param name="index">The slot.</param>
     /// <returns>A program's id, or 0.</returns>

@@ -1,0 +1,56 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage;
+using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Maps;
+using Holdfast.Storage.Memory;
+using Holdfast.Userspace.Objects;
+
+namespace Holdfast.Userspace;
+
+/// <content>What is told of objects beside bpf(2). It reads headers and status, and maps nothing.</content>
+public sealed partial class UserspaceEngine
+{
+    /// <inheritdoc/>
+    public IEnumerable<ObjectHolder> Holders() => Store.Holders();
+
+    /// <inheritdoc/>
+    public int ReadFdInfo(int descriptor, out string text)
+    {
+        text = "";
+        Failures.Clear();
+        if (!_state.Descriptors.TryGet(descriptor, out DescriptorEntry? entry, out StorageError? error))
+            return Failures.Of(error);
+        switch (entry.File.Key.Kind)
+        {
+            case ObjectKind.Map:
+                return MapText(descriptor, entry.File, out text);
+            case ObjectKind.Program:
+                ProgInfo program = default;
+                int result = this.Info(descriptor, ref program);
+                text = result < 0 ? "" : FdInfoText.OfProgram(program, entry.File.AllocatedBytes, ExecutionEngineName == "jit");
+                return result;
+            case ObjectKind.Btf:
+                text = FdInfoText.OfBtf(entry.File.Key.Id);
+                return 0;
+            default:
+                return Failures.Of(Errno.EOPNOTSUPP, "links of the userspace engine have nothing to tell yet");
+        }
+    }
+
+    private int MapText(int descriptor, ObjectFile file, out string text)
+    {
+        text = "";
+        MapInfo map = default;
+        int result = this.Info(descriptor, ref map);
+        if (result < 0)
+            return result;
+        Errno errno = file.TryRefresh(out ObjectHeader header);
+        ulong owner = 0;
+        if (errno == Errno.None && map.Type == MapType.ProgArray)
+            errno = ProgArrayMap.ReadOwner(file.Descriptor, header.DataOffset, out owner);
+        if (errno != Errno.None)
+            return Failures.Of(errno, $"the header of map {map.Id} can't be read");
+        text = FdInfoText.OfMap(map, file.AllocatedBytes, header.IsFrozen, (ProgramType)(uint)owner, ExecutionEngineName == "jit");
+        return 0;
+    }
+}

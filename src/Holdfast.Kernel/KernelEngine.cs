@@ -10,6 +10,8 @@ namespace Holdfast.Kernel;
 /// <summary>The kernel engine: every command goes to bpf(2) unchanged, and the kernel's answer comes back unchanged.</summary>
 public sealed partial class KernelEngine : IBpfEngine, IPinFileSystem, IObjectInspection, IAttachmentEngine, IMemlockEngine
 {
+    private static int _replacements;
+
     /// <inheritdoc/>
     public string Name => "kernel";
 
@@ -89,6 +91,25 @@ public sealed partial class KernelEngine : IBpfEngine, IPinFileSystem, IObjectIn
         int result = Native.Unlink(path);
         return Failures.Of(result, result == -(int)Errno.ENOENT ? "there is no such pin" : null);
     }
+
+    /// <inheritdoc/>
+    public int Replace(int descriptor, string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+
+        // Whoever dies before the rename leaves a second name of the new object beside the old one, which keeps its own.
+        string staged = Path.Combine(Path.GetDirectoryName(path)!, $"replacing_{Environment.ProcessId}_{Interlocked.Increment(ref _replacements)}");
+        int result = this.Pin(descriptor, staged);
+        if (result < 0)
+            return result;
+        result = Path.GetFileName(path).Contains('.', StringComparison.Ordinal) ? -(int)Errno.EPERM : Native.Rename(staged, path, exchange: false);
+        if (result < 0)
+            _ = Native.Unlink(staged);
+        return Failures.Of(result, null);
+    }
+
+    /// <inheritdoc/>
+    public int Exchange(string path, string other) => Failures.Of(Native.Rename(path, other, exchange: true), null);
 
     /// <inheritdoc/>
     public int OpenTarget(string path)

@@ -1,6 +1,7 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Userspace.Objects;
 
 namespace Holdfast.Userspace;
 
@@ -32,6 +33,13 @@ public sealed partial class UserspaceEngine
 
     /// <inheritdoc/>
     public int Unpin(string path) => Answer(Store.Bpffs.Unpin(path));
+
+    /// <inheritdoc/>
+    public int Replace(int descriptor, string path) =>
+        Answer(_state.Descriptors.TryGet(descriptor, out DescriptorEntry? entry, out StorageError? error) ? Store.Bpffs.Replace(entry.File, path) : error);
+
+    /// <inheritdoc/>
+    public int Exchange(string path, string other) => Answer(Bpffs.Exchange(path, other));
 
     private static int Answer(StorageError? error)
     {

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
 
 namespace Holdfast;
 
@@ -28,6 +30,18 @@ public abstract class BpfHandle : IDisposable
         Failure.Check(Engine, Engine.Pin(Descriptor, full), $"pin {full}");
     }
 
+    /// <summary>
+    /// Gives the object a name in place of the object that has it now, in one step: whoever opens the name gets the one or the other. The
+    /// name need not exist.
+    /// </summary>
+    /// <param name="path">A path below a mounted bpffs, or a bare name, which goes to the default mount.</param>
+    /// <exception cref="BpfException">EPERM: outside a mount; EISDIR: a directory has the name; EACCES: what has it is no pin.</exception>
+    public void Replace(string path)
+    {
+        string full = PinPath.Resolve(Engine, path);
+        Failure.Check(Engine, Pins.Require(Engine).Replace(Descriptor, full), $"replace {full}");
+    }
+
     /// <summary>Gives the object a name relative to an open directory (BPF_F_PATH_FD), wherever that has been moved to.</summary>
     /// <param name="directory">A descriptor of the directory; <c>O_PATH</c> is enough.</param>
     /// <param name="name">The name below it.</param>
@@ -37,6 +51,17 @@ public abstract class BpfHandle : IDisposable
         ArgumentNullException.ThrowIfNull(directory);
         using DescriptorUse use = new(directory);
         Failure.Check(Engine, Engine.Pin(Descriptor, name, use.Descriptor), $"pin {name}");
+    }
+
+    /// <summary>Sends the object to another process, which gets a descriptor of its own and keeps the object alive, already on the way (SCM_RIGHTS).</summary>
+    /// <param name="socket">A connected Unix socket; see <see cref="Bpf.Receive"/>.</param>
+    /// <exception cref="BpfException">EPIPE, ENOTCONN: nobody receives.</exception>
+    public void Send(Socket socket)
+    {
+        using DescriptorUse use = new(UnixSockets.HandleOf(socket));
+        Errno failure = DescriptorPassing.Send(use.Descriptor, Descriptor);
+        if (failure != Errno.None)
+            throw new BpfException(failure, $"send an object: the socket has no receiver [{failure}]");
     }
 
     /// <summary>Removes a name; the object lives on while this or anything else refers to it.</summary>

@@ -5,21 +5,25 @@ using Holdfast.Cli.Hosting;
 
 namespace Holdfast.Cli.Commands;
 
-/// <summary><c>prog loadall FILE.o DIR [--type T] [--btf FILE]</c></summary>
+/// <summary><c>prog loadall FILE.o DIR [--replace] [--type T] [--btf FILE]</c></summary>
 internal static class ProgLoadAllCommand
 {
     private static readonly Argument<string> Source = new("FILE") { Description = "An object file." };
     private static readonly Argument<string> Directory = new("DIR") { Description = "Directory for the programs' pins; maps go to DIR/maps." };
+    private static readonly Option<bool> Replace = new("--replace") { Description = "Take the place of the set of pins that is in DIR now, in one step." };
 
     /// <summary>The command.</summary>
     public static Command Create() =>
-        new Command("loadall", "Load all programs of an object; pin them and their maps.") { Source, Directory }.WithLoadOptions().Does(Run);
+        new Command("loadall", "Load all programs of an object; pin them and their maps.") { Source, Directory, Replace }.WithLoadOptions().Does(Run);
 
     private static void Run(CommandContext context)
     {
         using Bpf bpf = context.OpenBpf();
         using BpfObject loaded = bpf.Load(LoadInput.WithType(context, ObjectInput.Load(context.Get(Source))), LoadInput.LoadOptions(context));
-        loaded.PinAll(context.Get(Directory));
+        if (context.Get(Replace))
+            loaded.ReplaceAll(context.Get(Directory));
+        else
+            loaded.PinAll(context.Get(Directory));
         string directory = bpf.ResolvePath(context.Get(Directory));
         if (context.Json)
         {

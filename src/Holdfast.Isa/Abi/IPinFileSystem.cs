@@ -43,4 +43,16 @@ public interface IPinFileSystem
     /// <param name="path">The pin.</param>
     /// <returns>Zero.</returns>
     int Unpin(string path);
+
+    /// <summary>Gives an object a name in place of what has it now, in one step; the name need not exist.</summary>
+    /// <param name="descriptor">The object.</param>
+    /// <param name="path">The name.</param>
+    /// <returns>Zero.</returns>
+    int Replace(int descriptor, string path);
+
+    /// <summary>Exchanges what two names stand for, in one step: two pins, or two directories of pins.</summary>
+    /// <param name="path">One name.</param>
+    /// <param name="other">The other.</param>
+    /// <returns>Zero.</returns>
+    int Exchange(string path, string other);
 }

@@ -73,6 +73,15 @@ internal static unsafe partial class Native
     /// <summary>Removes a name.</summary>
     public static int Unlink(string path) => Result(UnlinkFile(path));
 
+    /// <summary>renameat2(2): over what has the new name, or in exchange with it.</summary>
+    public static int Rename(string from, string to, bool exchange)
+    {
+        const int CurrentDirectory = -100; // AT_FDCWD
+        const int Exchange = 2; // RENAME_EXCHANGE
+        fixed (byte* source = System.Text.Encoding.UTF8.GetBytes(from + '\0'), target = System.Text.Encoding.UTF8.GetBytes(to + '\0'))
+            return Result((int)SystemCall(SystemCalls.Rename, CurrentDirectory, (nint)source, CurrentDirectory, (nint)target, exchange ? Exchange : 0));
+    }
+
     /// <summary>Sets a socket's option.</summary>
     public static int SetSocketOption(int socket, int level, int option, int value) =>
         Result(setsockopt(socket, level, option, &value, sizeof(int)));

@@ -11,6 +11,9 @@ internal static class SystemCalls
     /// <summary><c>__NR_perf_event_open</c></summary>
     public static nint PerfEventOpen { get; } = Choose(298, 241);
 
+    /// <summary><c>__NR_renameat2</c></summary>
+    public static nint Rename { get; } = Choose(316, 276);
+
     private static nint Choose(int x64, int generic) => RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => x64,

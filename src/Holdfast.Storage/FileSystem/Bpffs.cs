@@ -41,7 +41,32 @@ public sealed class Bpffs : IDisposable
     /// Null, or why not, as bpffs: <c>EPERM</c> outside a bpffs and for names with a dot, <c>EEXIST</c>, <c>ENOENT</c>, <c>ENOTDIR</c>,
     /// <c>ENAMETOOLONG</c>, <c>EACCES</c>; and what links add: <c>EXDEV</c>, <c>EMLINK</c>. Then nothing was made.
     /// </returns>
-    public StorageError? Pin(ObjectFile file, ReadOnlySpan<byte> path, int directory = WorkingDirectory)
+    public StorageError? Pin(ObjectFile file, ReadOnlySpan<byte> path, int directory = WorkingDirectory) => Pin(file, path, directory, replace: false);
+
+    /// <summary>Gives an object a name in place of the object that has it now, in one step: whoever opens the name gets the one or the other.</summary>
+    /// <param name="file">The object.</param>
+    /// <param name="path">The name, raw bytes without terminator; it need not exist.</param>
+    /// <returns>Null, or why not: as for <see cref="Pin(ObjectFile, ReadOnlySpan{byte}, int)"/>; <c>EISDIR</c>; <c>EACCES</c> for what is no pin. Then nothing has changed.</returns>
+    public StorageError? Replace(ObjectFile file, ReadOnlySpan<byte> path) => Pin(file, path, WorkingDirectory, replace: true);
+
+    /// <inheritdoc cref="Replace(ObjectFile, ReadOnlySpan{byte})"/>
+    public StorageError? Replace(ObjectFile file, string path) => Replace(file, PathText.Bytes(path));
+
+    /// <summary>Exchanges what two names stand for, in one step (RENAME_EXCHANGE): two directories of pins, say.</summary>
+    /// <param name="path">One name.</param>
+    /// <param name="other">The other.</param>
+    /// <returns>Null, or why not: <c>ENOENT</c> if one of them isn't there, as renameat2(2).</returns>
+    public static StorageError? Exchange(string path, string other)
+    {
+        byte[] from = PathText.Bytes(path), to = PathText.Bytes(other);
+        if ((CheckPath(from) ?? CheckPath(to)) is { } bad)
+            return bad;
+        int result = Posix.Rename(
+            AT_FDCWD, PathText.Terminate(from, stackalloc byte[512]), AT_FDCWD, PathText.Terminate(to, stackalloc byte[512]), Posix.RenameExchange);
+        return result < 0 ? StorageErrors.Call(result, $"exchange {path} and {other}") : null;
+    }
+
+    private StorageError? Pin(ObjectFile file, ReadOnlySpan<byte> path, int directory, bool replace)
     {
         ArgumentNullException.ThrowIfNull(file);
         if (file.Key.Kind is ObjectKind.Btf)
@@ -51,13 +76,17 @@ public sealed class Bpffs : IDisposable
         bool slash = PathText.Split(path, out ReadOnlySpan<byte> parent, out ReadOnlySpan<byte> name);
         int result = _resolver.Resolve(directory, PathText.Terminate(parent, stackalloc byte[512]), out int outside, out PinDirectory? found);
         if (found is null)
-            return PinOutside(result, outside, path, name, slash);
+            return PinOutside(result, outside, path, name, slash, replace);
         try
         {
-            result = CheckName(found.Descriptor, name, slash);
+            result = CheckName(found.Descriptor, name, slash && !replace);
             if (result == 0)
-                result = CheckRules(found, name);
-            if (result == 0)
+                result = CheckRules(found, name, replace);
+            if (result == 0 && replace)
+            {
+                result = PinReplacer.Replace(_store, file, found.Descriptor, PathText.Terminate(name, stackalloc byte[288]));
+            }
+            else if (result == 0)
             {
                 KindMark.Set(file);
                 result = Posix.LinkDescriptor(file.Descriptor, found.Descriptor, PathText.Terminate(name, stackalloc byte[288]));
@@ -256,15 +285,15 @@ public sealed class Bpffs : IDisposable
     }
 
     /// <summary>The mount's own rules, after the name's: a name that exists is <c>EEXIST</c> in a read-only bpffs too.</summary>
-    private static int CheckRules(PinDirectory directory, ReadOnlySpan<byte> name)
+    private static int CheckRules(PinDirectory directory, ReadOnlySpan<byte> name, bool replace)
     {
         BpffsOptions options = directory.Mount.Options;
         int rule = options.ReadOnly == true ? -EROFS : options.OnlyRootPins == true && Posix.EffectiveUser() != 0 ? -EPERM : 0;
-        return rule != 0 && Posix.StatAt(directory.Descriptor, PathText.Terminate(name, stackalloc byte[288]), follow: false, out _) == 0 ? -EEXIST : rule;
+        return rule != 0 && !replace && Posix.StatAt(directory.Descriptor, PathText.Terminate(name, stackalloc byte[288]), follow: false, out _) == 0 ? -EEXIST : rule;
     }
 
     /// <summary>The parent can't be resolved, or is below no bpffs; the kernel looks the name up first even there.</summary>
-    private static StorageError PinOutside(int result, int outside, ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, bool slash)
+    private static StorageError PinOutside(int result, int outside, ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, bool slash, bool replace)
     {
         if (outside >= 0)
         {
@@ -272,7 +301,7 @@ public sealed class Bpffs : IDisposable
                 : name.Length > 255 ? -ENAMETOOLONG
                 : Posix.StatAt(outside, PathText.Terminate(name, stackalloc byte[288]), follow: false, out _);
             _ = Posix.Close(outside);
-            result = looked == 0 ? -EEXIST : looked != -ENOENT ? looked : slash ? -ENOENT : result;
+            result = looked == 0 ? (replace ? result : -EEXIST) : looked != -ENOENT ? looked : slash ? -ENOENT : result;
         }
 
         return result == -EPERM

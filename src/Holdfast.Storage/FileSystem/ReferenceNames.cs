@@ -67,7 +67,8 @@ internal static class ReferenceNames
         return targets;
     }
 
-    private static ReadOnlySpan<byte> PathOf(ObjectKey referrer, ObjectKey target, Span<byte> buffer)
+    /// <summary>Path of a reference below <c>refs</c>; the buffer needs 48 bytes.</summary>
+    internal static ReadOnlySpan<byte> PathOf(ObjectKey referrer, ObjectKey target, Span<byte> buffer)
     {
         ReadOnlySpan<byte> first = referrer.ShortName(buffer);
         buffer[first.Length - 1] = (byte)'/';

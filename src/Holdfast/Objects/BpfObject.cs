@@ -8,6 +8,8 @@ namespace Holdfast;
 /// <summary>A loaded object: its live maps and programs. Disposing it closes them; what is pinned lives on.</summary>
 public sealed class BpfObject : IDisposable
 {
+    private static int _generations;
+
     private readonly Bpf _bpf;
     private readonly LoadedMaps _maps;
 
@@ -89,12 +91,51 @@ public sealed class BpfObject : IDisposable
     public void PinAll(string directory)
     {
         using var pins = new PinTransaction(_bpf);
-        string root = _bpf.ResolvePath(directory);
+        PinAll(pins, _bpf.ResolvePath(directory));
+        pins.Keep();
+    }
+
+    /// <summary>
+    /// Pins as <see cref="PinAll(string)"/> does, in place of the directory that is there now, in one step: whoever has the old
+    /// directory open sees the old set until it is removed, whoever comes later the new one; nobody sees some of each. All that was
+    /// in the old directory goes. The new set is made beside it, as <c>DIR_new_PID_N</c>; a process that is killed before the exchange
+    /// leaves that directory, one that is killed after it what is left of the old one under that name; <c>rm -r</c> removes either.
+    /// </summary>
+    /// <param name="directory">A directory below a mounted bpffs, or a bare name in the default mount; it need not exist.</param>
+    /// <exception cref="BpfException">As for <see cref="PinAll(string)"/>; then the old directory is as it was.</exception>
+    public void ReplaceAll(string directory)
+    {
+        string root = _bpf.ResolvePath(directory).TrimEnd('/');
+        string staged = $"{root}_new_{Environment.ProcessId}_{Interlocked.Increment(ref _generations)}";
+        IPinFileSystem names = Pins.Require(_bpf.Engine);
+        using (var pins = new PinTransaction(_bpf))
+        {
+            // The name must be there for an exchange. It is empty until then, as for whoever creates a directory and then pins in it.
+            pins.MakeDirectory(root);
+            PinAll(pins, staged);
+            Failure.Check(_bpf.Engine, names.Exchange(staged, root), $"replace {root}");
+            pins.Keep();
+        }
+
+        Remove(names, staged);
+    }
+
+    private void PinAll(PinTransaction pins, string root)
+    {
         foreach ((string name, BpfProgram program) in Programs)
             pins.Pin(program, Path.Combine(root, PinTransaction.FileName(name)));
         foreach ((string name, BpfMap map) in Maps)
             pins.Pin(map, Path.Combine(root, "maps", PinTransaction.FileName(Spec.FindMap(name)!.KernelName)));
-        pins.Keep();
+    }
+
+    /// <summary>Removes the old set, each object with its last name.</summary>
+    private void Remove(IPinFileSystem names, string directory)
+    {
+        foreach (string below in Directory.EnumerateDirectories(directory))
+            Remove(names, below);
+        foreach (string pin in Directory.EnumerateFiles(directory))
+            Failure.Check(_bpf.Engine, names.Unpin(pin), $"unpin {pin}, of the set that was replaced");
+        Directory.Delete(directory);
     }
 
     /// <summary>Closes the maps and programs.</summary>

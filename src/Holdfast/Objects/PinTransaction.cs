@@ -37,7 +37,8 @@ internal sealed class PinTransaction(Bpf bpf) : IDisposable
         Keep();
     }
 
-    private void MakeDirectory(string path)
+    /// <summary>Makes a directory, and those that lead to it.</summary>
+    public void MakeDirectory(string path)
     {
         if (Directory.Exists(path))
             return;

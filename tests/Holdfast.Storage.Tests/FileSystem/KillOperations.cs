@@ -18,6 +18,8 @@ internal static class KillOperations
         "close" => NewMap(store).Dispose,
         "close-program" => PrepareCloseProgram(store),
         "replace" => PrepareReplace(store),
+        "replace-pin" => PrepareReplacePin(store),
+        "replace-pin-by-itself" => PrepareReplacePinByItself(store),
         "mount" => PrepareMount(store),
         "remount" => PrepareRemount(store),
         "unmount" => PrepareUnmount(store),
@@ -50,6 +52,24 @@ internal static class KillOperations
         ObjectFile program = TemporaryStore.Create(store, TemporaryStore.Program(map, Keep(store, NewMap(store))));
         map.Dispose();
         return program.Dispose;
+    }
+
+    /// <summary>A program takes the name of another, which goes with its map.</summary>
+    private static Action PrepareReplacePin(Store store)
+    {
+        string pin = store.Bpffs.DefaultPath + "/maybe";
+        using (ObjectFile map = NewMap(store), old = TemporaryStore.Create(store, TemporaryStore.Program(map)))
+            Assert.Null(store.Bpffs.Pin(old, pin));
+        ObjectFile program = TemporaryStore.Create(store, TemporaryStore.Program(Keep(store, NewMap(store))));
+        return () => Assert.Null(store.Bpffs.Replace(program, pin));
+    }
+
+    private static Action PrepareReplacePinByItself(Store store)
+    {
+        string pin = store.Bpffs.DefaultPath + "/maybe";
+        ObjectFile program = TemporaryStore.Create(store, TemporaryStore.Program(Keep(store, NewMap(store))));
+        Assert.Null(store.Bpffs.Pin(program, pin));
+        return () => Assert.Null(store.Bpffs.Replace(program, pin));
     }
 
     /// <summary>A kept link changes from one program to another, as link update does.</summary>

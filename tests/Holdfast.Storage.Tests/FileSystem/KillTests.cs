@@ -16,6 +16,8 @@ public class KillTests
     [InlineData("close")]
     [InlineData("close-program")]
     [InlineData("replace")]
+    [InlineData("replace-pin")]
+    [InlineData("replace-pin-by-itself")]
     [InlineData("mount")]
     [InlineData("remount")]
     [InlineData("unmount")]

@@ -35,6 +35,9 @@ internal sealed class RandomLife(Store store, int seed)
             case 4 or 5:
                 Check(store.Bpffs.TryOpenPinned(name, ObjectAccess.ReadWrite, out ObjectFile? pinned, out StorageError? error), pinned, error);
                 break;
+            case 6 when _random.Next(2) == 0 && Pick(_ => true) is { } file:
+                Check(store.Bpffs.Replace(file, name));
+                break;
             case 6:
                 Check(store.Bpffs.Unpin(name));
                 break;

@@ -71,7 +71,10 @@ internal static class Examination
             : new(Verdict.Fine, "creating objects", "allowed");
         if (store.WhyNoSweep is { } sweep)
             yield return new(Verdict.Missing, "freeing objects", sweep);
-        yield return new(Verdict.Fine, "mounts", string.Join(", ", bpf.Store!.Mounts.Select(mount => mount.Path)));
+        yield return new(Verdict.Fine, "mounts", string.Join(", ", bpf.Mounts.Select(mount => $"{mount.Path} ({mount.Options})")));
+        const uint WritableByOthers = 0x12; // g+w, o+w
+        foreach (BpffsMount mount in bpf.Mounts.Where(mount => (mount.Options.Mode & WritableByOthers) != 0))
+            yield return new(Verdict.Missing, "closed mounts", $"others may pin and unpin in {mount.Path}; unless that is meant: holdfast mount {mount.Path} -o remount,mode=700");
         yield return store.TellsKinds
             ? new(Verdict.Fine, "user attributes", "pins carry user.bpf.type")
             : new(Verdict.Missing, "user attributes", $"{store.FileSystem} here has none (tmpfs: since Linux 6.6): kinds of pins are read from headers");

@@ -22,6 +22,7 @@ internal ref struct ObjectCreator
     private ObjectKey _key;
     private int _descriptor;
     private bool _refers;
+    private FileIdentity _identity;
 
     internal ObjectCreator(Store store, ObjectDefinition definition)
     {
@@ -56,7 +57,7 @@ internal ref struct ObjectCreator
 
         if (_refers)
             _store.References!.LeaveShared();
-        file = new ObjectFile(_store, _descriptor, ObjectAccess.ReadWrite, new ObjectHeader(header));
+        file = new ObjectFile(_store, _descriptor, ObjectAccess.ReadWrite, new ObjectHeader(header), _identity);
         return true;
     }
 
@@ -94,8 +95,10 @@ internal ref struct ObjectCreator
 
             // A sweep may have found the file before it was locked, and have taken it for a dead creator's.
             int result = OfdLock.TryShared(_descriptor, OfdLock.LivenessByte);
+            FileStatus status = default;
             if (result == 0)
-                result = Posix.Stat(_descriptor, out FileStatus status) is int error and < 0 ? error : status.Links == 0 ? -EAGAIN : 0;
+                result = Posix.Stat(_descriptor, out status) is int error and < 0 ? error : status.Links == 0 ? -EAGAIN : 0;
+            _identity = new FileIdentity(status.Device, status.Inode);
             if (result == 0)
                 return 0;
             _ = Posix.Close(_descriptor);

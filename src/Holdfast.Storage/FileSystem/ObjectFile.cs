@@ -14,9 +14,11 @@ public sealed class ObjectFile : IDisposable
 {
     private readonly Store? _store;
     private int _descriptor;
+    private FileIdentity? _identity;
 
-    internal ObjectFile(Store? store, int descriptor, ObjectAccess access, ObjectHeader header)
+    internal ObjectFile(Store? store, int descriptor, ObjectAccess access, ObjectHeader header, FileIdentity? identity = null)
     {
+        _identity = identity;
         _store = store is not null && header.StoreId == store.Id ? store : null;
         _descriptor = descriptor;
         Access = access;
@@ -138,16 +140,27 @@ public sealed class ObjectFile : IDisposable
     /// <returns>The descriptor.</returns>
     public int Detach() => Interlocked.Exchange(ref _descriptor, -1);
 
+    /// <summary>Which file the descriptor stood for when the object was opened.</summary>
+    public FileIdentity Identity => _identity ??= FileIdentity.Of(_descriptor);
+
     /// <summary>Closes the descriptor; if it was the last reference, the object is freed, and what only it referred to.</summary>
-    public void Dispose()
+    public void Dispose() => _ = TryClose();
+
+    /// <summary>As <see cref="Dispose"/>, unless the number stands for another file by now, which is left alone if <see cref="Identity"/> was asked for.</summary>
+    /// <returns>Whether it closed this object.</returns>
+    public bool TryClose()
     {
         int descriptor = Detach();
         if (descriptor < 0)
-            return;
+            return false;
+        int result = Posix.Stat(descriptor, out FileStatus status);
+        if (_identity is { } identity && (result < 0 || new FileIdentity(status.Device, status.Inode) != identity))
+            return false;
         if (_store is null)
             _ = Posix.Close(descriptor);
         else
-            _store.Reclaimer.CloseLast(descriptor, Key, Header.Flags);
+            _store.Reclaimer.CloseLast(descriptor, Key, Header.Flags, result < 0 ? null : status);
+        return true;
     }
 
     internal static ObjectAccess AccessOf(int statusFlags) => (statusFlags & O_ACCMODE) switch

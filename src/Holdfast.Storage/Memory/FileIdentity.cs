@@ -7,7 +7,7 @@ public readonly record struct FileIdentity(ulong Device, ulong Inode)
 {
     /// <summary>Tells which file a descriptor stands for.</summary>
     /// <param name="descriptor">The descriptor.</param>
-    /// <returns>The file, or <see langword="null"/> if the descriptor isn't open.</returns>
-    public static FileIdentity? Of(int descriptor) =>
-        Posix.Stat(descriptor, out FileStatus status) < 0 ? null : new(status.Device, status.Inode);
+    /// <returns>The file; all zeros, which no file is, if the descriptor isn't open.</returns>
+    public static FileIdentity Of(int descriptor) =>
+        Posix.Stat(descriptor, out FileStatus status) < 0 ? default : new(status.Device, status.Inode);
 }

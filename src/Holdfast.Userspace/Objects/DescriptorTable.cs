@@ -62,16 +62,9 @@ internal sealed class DescriptorTable(Store store)
                 return false;
         }
 
-        if (entry.IsCurrent)
-        {
-            entry.Object?.RemoveUser();
-            entry.File.Dispose();
-        }
-        else
-        {
-            Forget(entry);
-        }
-
+        // In this order: what is shared goes before the reference that keeps its file. Another file's descriptor of this number stays open.
+        entry.Object?.RemoveUser();
+        _ = entry.File.TryClose();
         return true;
     }
 

@@ -57,6 +57,6 @@ public sealed partial class UserspaceEngine
             PinEntryType.Unreadable => PinnedNameType.Unreadable,
             _ => PinnedNameType.Other,
         };
-        return new(entry.Name, type, entry.Kind, entry.Id, entry.ObjectName, entry.Mode);
+        return new(entry.Name, type, entry.Kind, entry.Id, entry.ObjectName, entry.Mode, entry.User);
     }
 }

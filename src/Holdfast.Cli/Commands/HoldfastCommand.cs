@@ -23,6 +23,7 @@ internal static class HoldfastCommand
             LinkCommand.Create(),
             PinCommand.Create(),
             UnpinCommand.Create(),
+            DevCommand.Create(),
             TreeCommand.Create(),
             MountCommand.Create(),
             UnmountCommand.Create(),

@@ -7,4 +7,5 @@ namespace Holdfast.Isa.Abi;
 /// <param name="Id">The object's id; 0 if it is no pin, or can't be opened.</param>
 /// <param name="ObjectName">The object's own name.</param>
 /// <param name="Mode">Permission bits.</param>
-public sealed record PinnedName(string Name, PinnedNameType Type, ObjectKind Kind, uint Id, string ObjectName, uint Mode);
+/// <param name="User">Owner.</param>
+public sealed record PinnedName(string Name, PinnedNameType Type, ObjectKind Kind, uint Id, string ObjectName, uint Mode, uint User);

@@ -1,4 +1,5 @@
 using Holdfast.Isa.Abi;
+using Holdfast.Kernel.Interop;
 using Holdfast.Kernel.Diagnosis;
 
 namespace Holdfast.Kernel.FileSystem;
@@ -28,7 +29,8 @@ internal sealed class PinWalker(KernelEngine engine)
         PinnedNameType type = entry.LinkTarget is not null ? PinnedNameType.SymbolicLink
             : entry is DirectoryInfo ? PinnedNameType.Directory
             : PinnedNameType.Other;
-        PinnedName name = new(entry.Name, type, ObjectKind.None, 0, "", (uint)entry.UnixFileMode);
+        _ = Native.Status(entry.FullName, out _, out uint user, out _);
+        PinnedName name = new(entry.Name, type, ObjectKind.None, 0, "", (uint)entry.UnixFileMode, user);
 
         // Names with a dot are the file system's own (maps.debug, progs.debug): nothing can be pinned there.
         return type == PinnedNameType.Other && !entry.Name.Contains('.', StringComparison.Ordinal) ? Open(entry.FullName, name) : name;

@@ -100,6 +100,6 @@ public sealed partial class Bpf
             PinnedNameType.Unreadable => PinEntryType.Unreadable,
             _ => PinEntryType.Other,
         };
-        return new(name.Name, type, name.Kind, name.Id, name.ObjectName, name.Mode, 0, 0, 0, 0, Guid.Empty);
+        return new(name.Name, type, name.Kind, name.Id, name.ObjectName, name.Mode, name.User, 0, 0, 0, Guid.Empty);
     }
 }

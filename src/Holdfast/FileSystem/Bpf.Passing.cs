@@ -5,9 +5,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast;
 
-/// <content>Objects from other processes.</content>
+/// <content>Objects by number, and from other processes.</content>
 public sealed partial class Bpf
 {
+    /// <summary>The numbered nodes of objects, in the directory <c>dev</c> of <see cref="DefaultMount"/>.</summary>
+    public BpfNodes Nodes => new(this);
+
     /// <summary>Receives an object that another process sent with <see cref="BpfHandle.Send"/>, or with SCM_RIGHTS by any other means and one byte of data.</summary>
     /// <param name="socket">A connected Unix socket that waits.</param>
     /// <returns>A <see cref="BpfMap"/>, <see cref="BpfProgram"/> or <see cref="BpfLink"/>. Who may not write the file of an object may only read it.</returns>

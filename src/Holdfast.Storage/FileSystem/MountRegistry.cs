@@ -49,9 +49,10 @@ internal static class MountRegistry
     /// Changes what both names of a marker say, by one write: a kill leaves the old or the new. Newlines overwrite what was longer;
     /// a reader in that very moment may see both, and what it can't parse is no option.
     /// </summary>
-    internal static int Rewrite(int directory, ReadOnlySpan<byte> name, MountInfo info)
+    internal static int Rewrite(Store store, MountInfo info)
     {
-        int descriptor = Posix.OpenAt(directory, name, O_RDWR | O_NOFOLLOW);
+        int descriptor = Posix.OpenAt(
+            store.Directories.Mounts, PathText.Terminate(PathText.Bytes(info.Name), stackalloc byte[256]), O_RDWR | O_NOFOLLOW);
         if (descriptor < 0)
             return descriptor;
         int result = Posix.Stat(descriptor, out FileStatus status);
@@ -123,6 +124,16 @@ internal static class MountRegistry
         });
         mounts.Sort(static (a, b) => a.Name == b.Name ? 0 : a.Name == Default ? -1 : b.Name == Default ? 1 : string.CompareOrdinal(a.Path, b.Path));
         return mounts;
+    }
+
+    /// <summary>The registration whose file is the marker of an open directory; null if the marker is no file of the registry.</summary>
+    internal static MountInfo? FindRegistered(Store store, int directory)
+    {
+        MountInfo? found = null;
+        if (Posix.StatAt(directory, Marker, follow: false, out FileStatus marker) < 0)
+            return null;
+        ForEach(store, (_, info, status) => found = status.IsSameFile(marker) ? info : found);
+        return found;
     }
 
     /// <summary>Looks at every registration.</summary>

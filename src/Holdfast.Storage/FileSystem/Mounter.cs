@@ -46,14 +46,21 @@ internal readonly struct Mounter(Store store, PinResolver resolver)
     internal static StorageError? TryReadRoot(Store store, int directory, string path, out MountInfo? info)
     {
         info = MountRegistry.TryRead(directory, MountRegistry.Marker, string.Empty);
-        return info is null ? StorageErrors.Of(Errno.EINVAL, $"no bpffs is mounted at {path}")
-            : info.StoreId != store.Id ? StorageErrors.Of(Errno.EINVAL, $"{path} is a bpffs of another store; say which with --store")
-            : null;
+        if (info is null)
+            return StorageErrors.Of(Errno.EINVAL, $"no bpffs is mounted at {path}");
+        if (info.StoreId != store.Id)
+            return StorageErrors.Of(Errno.EINVAL, $"{path} is a bpffs of another store; say which with --store");
+
+        // Who may write the directory can put any file there under that name, and have us write to it: only the registry's own is written.
+        info = MountRegistry.FindRegistered(store, directory);
+        return info is null ? StorageErrors.Of(Errno.EINVAL, $"{path}/.bpffs is not the store's: somebody else put it there; look who, and remove it") : null;
     }
 
-    /// <summary>Follows symbolic links, as mount(2) does; all else is done to the directory that was found then.</summary>
-    internal static int Open(string path) =>
-        Posix.OpenAt2(AT_FDCWD, PathText.Terminate(PathText.Bytes(path), stackalloc byte[512]), O_RDONLY | O_DIRECTORY, Posix.ResolveNoMagicLinks);
+    /// <summary>
+    /// Follows symbolic links, as mount(2) does, but none of a stranger's: its owner and mode would be changed for them. All else is done to
+    /// the directory that was found then.
+    /// </summary>
+    internal static int Open(string path) => TrustedPath.Open(path, O_RDONLY);
 
     private static StorageError? Refusal(BpffsOptions options) => options.Delegations.Count == 0
         ? null
@@ -74,7 +81,7 @@ internal readonly struct Mounter(Store store, PinResolver resolver)
         // The marker comes last: until then the directory is an ordinary one, though perhaps its owner's alone already.
         result = StoreBuilder.Publish(store.Directories.Mounts, name, MountRegistry.ToBytes(info), 0x1A4);
         if (result == 0)
-            result = ChangeRoot(directory, options);
+            result = TakeEmpty(directory, options);
         if (result == 0)
             result = Posix.Link(store.Directories.Mounts, name, directory, MountRegistry.Marker);
         if (result == 0)
@@ -86,7 +93,7 @@ internal readonly struct Mounter(Store store, PinResolver resolver)
             : StorageErrors.Call(result, $"mount {path}");
     }
 
-    private static StorageError? RemountOpen(int directory, string path, MountInfo info, BpffsOptions options)
+    private StorageError? RemountOpen(int directory, string path, MountInfo info, BpffsOptions options)
     {
         int result = ChangeRoot(directory, options);
         BpffsOptions merged = info.Options with
@@ -98,8 +105,15 @@ internal readonly struct Mounter(Store store, PinResolver resolver)
             OnlyRootPins = options.OnlyRootPins ?? info.Options.OnlyRootPins,
         };
         if (result == 0)
-            result = MountRegistry.Rewrite(directory, MountRegistry.Marker, info with { Options = merged });
+            result = MountRegistry.Rewrite(store, info with { Options = merged });
         return result < 0 ? StorageErrors.Call(result, $"remount {path}") : null;
+    }
+
+    /// <summary>Closes the directory to all others before it looks again: what they put there meanwhile would be below the mount, and theirs.</summary>
+    private static int TakeEmpty(int directory, BpffsOptions options)
+    {
+        int result = Posix.ChangeMode(directory, 0x1C0);
+        return result < 0 ? result : IsEmpty(directory) ? ChangeRoot(directory, options) : -ENOTEMPTY;
     }
 
     /// <summary>Mode before owner: who gives a directory away may not change it any more.</summary>

@@ -26,8 +26,21 @@ internal static class ReferenceNames
     /// <summary>Removes one reference; that it is gone already is as good.</summary>
     internal static int Remove(Store store, ObjectKey referrer, ObjectKey target)
     {
-        int result = Posix.Unlink(store.Directories.References, PathOf(referrer, target, stackalloc byte[48]));
+        int result = store.IsAdministered
+            ? RemoveWithoutLinks(store, referrer, target)
+            : Posix.Unlink(store.Directories.References, PathOf(referrer, target, stackalloc byte[48]));
         return result == -ENOENT ? 0 : result;
+    }
+
+    /// <summary>In somebody else's store a referrer's directory may be a link out of it.</summary>
+    private static int RemoveWithoutLinks(Store store, ObjectKey referrer, ObjectKey target)
+    {
+        int directory = Posix.OpenAt(store.Directories.References, referrer.ShortName(stackalloc byte[16]), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+        if (directory < 0)
+            return directory;
+        int result = Posix.Unlink(directory, target.ShortName(stackalloc byte[16]));
+        _ = Posix.Close(directory);
+        return result;
     }
 
     /// <summary>Removes all references of a referrer and its directory, noting what they were.</summary>

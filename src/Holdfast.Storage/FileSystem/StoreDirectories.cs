@@ -50,7 +50,7 @@ internal sealed class StoreDirectories : IDisposable
         foreach (ObjectKind kind in Kinds)
         {
             if (result >= 0)
-                result = opened._kinds[(int)kind] = Open(root, PathOf(kind));
+                result = opened._kinds[(int)kind] = OpenKind(root, kind);
         }
 
         directories = result < 0 ? null : opened;
@@ -82,6 +82,19 @@ internal sealed class StoreDirectories : IDisposable
         ObjectKind.Link => "objects/links\0"u8,
         _ => "objects/btf\0"u8,
     };
+
+    /// <summary>
+    /// No link on the way, not only at the end: root frees in other users' stores, and must not be led to a directory that isn't theirs.
+    /// </summary>
+    private static int OpenKind(int root, ObjectKind kind)
+    {
+        int objects = Open(root, "objects\0"u8);
+        if (objects < 0)
+            return objects;
+        int result = Open(objects, PathOf(kind)["objects/".Length..]);
+        _ = Posix.Close(objects);
+        return result;
+    }
 
     private static int Open(int root, ReadOnlySpan<byte> path) => Posix.OpenAt(root, path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 

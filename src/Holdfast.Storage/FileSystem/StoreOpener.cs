@@ -36,15 +36,30 @@ internal ref struct StoreOpener
     {
         if (_path.Length >= PathText.Maximum || _path.Contains('\0', StringComparison.Ordinal))
             return StorageErrors.Of(Errno.ENAMETOOLONG, "the store's path is too long, or holds a zero byte");
-        ReadOnlySpan<byte> path = PathText.Terminate(PathText.Bytes(_path), stackalloc byte[512]);
-        if (_options.Create && Posix.MakeDirectory(AT_FDCWD, path, 0x1C0) is int made and < 0
-            && (Errno)(-made) is not (Errno.EEXIST or Errno.EROFS or Errno.EACCES))
-            return StorageErrors.Call(made, $"make the store {_path}");
+        if (_options.Create && MakeDirectory() is int made and < 0 && (Errno)(-made) is not (Errno.EEXIST or Errno.EROFS or Errno.EACCES))
+            return Failed(made, "make");
 
         // Our default places are other people's to write as well (/dev/shm): no symbolic link there.
-        _root = Posix.OpenAt(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | (_isDefault ? O_NOFOLLOW : 0));
-        return _root < 0 ? StorageErrors.Call(_root, $"open the store {_path}") : null;
+        _root = _isDefault
+            ? Posix.OpenAt(AT_FDCWD, PathText.Terminate(PathText.Bytes(_path), stackalloc byte[512]), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+            : TrustedPath.Open(_path, O_RDONLY);
+        return _root < 0 ? Failed(_root, "open") : null;
     }
+
+    private readonly int MakeDirectory()
+    {
+        _ = PathText.Split(PathText.Bytes(_path), out ReadOnlySpan<byte> parent, out ReadOnlySpan<byte> name);
+        int directory = TrustedPath.Open(System.Text.Encoding.UTF8.GetString(parent), O_PATH);
+        if (directory < 0)
+            return directory;
+        int result = name.IsEmpty ? -EEXIST : Posix.MakeDirectory(directory, PathText.Terminate(name, stackalloc byte[256]), 0x1C0);
+        _ = Posix.Close(directory);
+        return result;
+    }
+
+    private readonly StorageError Failed(int result, string what) => result == -EPERM
+        ? StorageErrors.Of(Errno.EPERM, $"a symbolic link on the way to {_path} is neither root's nor yours; name the directory itself with --store")
+        : StorageErrors.Call(result, $"{what} the store {_path}");
 
     private StorageError? CheckDirectory()
     {

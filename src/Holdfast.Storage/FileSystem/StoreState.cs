@@ -46,7 +46,11 @@ internal sealed class StoreState : IDisposable
     /// <summary>Makes the file; the caller holds the store's set-up lock.</summary>
     internal static int Create(int root)
     {
-        int descriptor = Posix.OpenAt(root, "state\0"u8, O_RDWR | O_CREAT | O_NOFOLLOW, 0x180);
+        // What is there was left by a killed builder, or put there by somebody else to have us write elsewhere.
+        int left = Posix.Unlink(root, "state\0"u8);
+        if (left < 0 && left != -ENOENT)
+            return left;
+        int descriptor = Posix.OpenAt(root, "state\0"u8, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
         if (descriptor < 0)
             return descriptor;
         byte[] page = new byte[SharedPage.Length];
@@ -64,7 +68,9 @@ internal sealed class StoreState : IDisposable
         if (descriptor < 0)
             return (Errno)(-descriptor);
         Errno errno = (Errno)(-Posix.Stat(descriptor, out FileStatus status));
-        if (errno == Errno.None && (!status.IsRegular || status.Length < SharedPage.Length))
+
+        // A second name or another owner: it is not the file that we made, and to write to it could change somebody's file elsewhere.
+        if (errno == Errno.None && (!status.IsRegular || status.Length < SharedPage.Length || status.Links != 1 || status.User != Posix.EffectiveUser()))
             errno = Errno.EINVAL;
         SharedPage? page = null;
         if (errno == Errno.None)

@@ -24,7 +24,7 @@ internal static class Unmounter
             StorageError? error = Mounter.TryReadRoot(store, directory, path, out MountInfo? info);
             if (error is null && !lazy && MountUsers.Find(directory) is { } user)
                 error = StorageErrors.Of(Errno.EBUSY, $"{path} is in use: {user}; end that, or unmount lazily");
-            int result = error is null ? MountRegistry.Rewrite(directory, MountRegistry.Marker, info! with { IsLeaving = true }) : 0;
+            int result = error is null ? MountRegistry.Rewrite(store, info! with { IsLeaving = true }) : 0;
             store.State!.NoteMountsChanged();
             if (error is null && result == 0)
                 result = Remove(store, directory);

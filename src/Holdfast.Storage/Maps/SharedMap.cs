@@ -11,6 +11,8 @@ namespace Holdfast.Storage.Maps;
 /// </summary>
 public abstract unsafe class SharedMap : IDirectMap, IDisposable
 {
+    private const int RepairPatience = 30_000; // ms; 10 million entries take about 3 s
+
     private readonly MappedFile _file;
     private readonly int _descriptor;
 
@@ -158,7 +160,7 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
         int descriptor = OpenPrivate();
         if (descriptor < 0)
             return (Errno)(-descriptor);
-        int result = OfdLock.Exclusive(descriptor, OfdLock.RepairByte);
+        int result = LockRepair(descriptor);
         if (result == 0 && !IsOfThisBoot())
         {
             RepairAfterBoot();
@@ -168,6 +170,21 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
 
         _ = Posix.Close(descriptor);
         return (Errno)(-result);
+    }
+
+    /// <summary>
+    /// Waits for another process's repair, but not for ever: who may only read the file can lock the byte too, and a repair takes seconds at most.
+    /// </summary>
+    private static int LockRepair(int descriptor)
+    {
+        long deadline = Environment.TickCount64 + RepairPatience;
+        while (true)
+        {
+            int result = OfdLock.TryExclusive(descriptor, OfdLock.RepairByte);
+            if (result != -(int)Errno.EAGAIN || Environment.TickCount64 > deadline)
+                return result;
+            Thread.Sleep(1);
+        }
     }
 
     private bool IsOfThisBoot() => new Guid(new ReadOnlySpan<byte>(_file.Base + ObjectHeaderLayout.BootIdOffset, 16)) == CurrentBoot.Id;

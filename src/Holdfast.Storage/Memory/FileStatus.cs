@@ -38,6 +38,9 @@ internal readonly struct FileStatus(in stat source)
     /// <summary>Whether it is a directory.</summary>
     internal bool IsDirectory => (Mode & 0xF000) == 0x4000;
 
+    /// <summary>Whether it is a symbolic link.</summary>
+    internal bool IsSymbolicLink => (Mode & 0xF000) == 0xA000;
+
     /// <summary>Whether both describe the same inode.</summary>
     internal bool IsSameFile(in FileStatus other) => Device == other.Device && Inode == other.Inode;
 }

@@ -111,6 +111,18 @@ internal static unsafe partial class Posix
             return Result((int)ReadSymbolicLink(text, buffer, (nuint)target.Length));
     }
 
+    /// <summary>What an open symbolic link (<c>O_PATH | O_NOFOLLOW</c>) leads to, <c>readlinkat(2)</c>; bytes or negated errno.</summary>
+    internal static int ReadLinkAt(int link, Span<byte> target)
+    {
+        Interceptor?.Invoke("readlinkat");
+        byte none = 0;
+        fixed (byte* buffer = target)
+            return Result((int)ReadSymbolicLinkAt(link, &none, buffer, (nuint)target.Length));
+    }
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    private static partial nint ReadSymbolicLinkAt(int directory, byte* path, byte* buffer, nuint size);
+
     [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true)]
     private static partial nint ReadSymbolicLink(byte* path, byte* buffer, nuint size);
 

@@ -1,6 +1,6 @@
 using Holdfast.Isa.Abi;
-using Holdfast.Kernel.Interop;
 using Holdfast.Kernel.Diagnosis;
+using Holdfast.Kernel.Interop;
 
 namespace Holdfast.Kernel.FileSystem;
 

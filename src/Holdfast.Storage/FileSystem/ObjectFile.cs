@@ -43,8 +43,12 @@ public sealed class ObjectFile : IDisposable
     /// <summary>Whether the pins of this object are known to tell their kind (<c>user.bpf.type</c>).</summary>
     internal bool IsKindMarked { get; set; }
 
-    /// <summary>Whether it belongs to a given store.</summary>
-    internal bool IsOf(Store store) => ReferenceEquals(_store, store) || Header.StoreId == store.Id;
+    /// <summary>Whether it belongs to a given store. Ids mean something only there: another store's object, a pin that was bind-mounted say, may have the same.</summary>
+    /// <param name="store">The store.</param>
+    /// <returns>Whether it does.</returns>
+    public bool IsOf(Store store) => store is not null && IsOfStore(store);
+
+    private bool IsOfStore(Store store) => ReferenceEquals(_store, store) || Header.StoreId == store.Id;
 
     /// <summary>Makes an object of a descriptor that came from elsewhere: received over a socket, inherited, duplicated.</summary>
     /// <param name="descriptor">The descriptor; owned by the result on success, left alone on failure.</param>

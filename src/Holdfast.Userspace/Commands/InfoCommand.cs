@@ -5,6 +5,7 @@ using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Memory;
 using Holdfast.Userspace.Attributes;
+using Holdfast.Userspace.Maps;
 using Holdfast.Userspace.Objects;
 using Holdfast.Userspace.Programs;
 
@@ -32,18 +33,18 @@ internal sealed class InfoCommand(EngineState engine)
         };
     }
 
-    private static int MapInfo(ref InfoByFdAttribute attribute, ObjectFile file)
+    private int MapInfo(ref InfoByFdAttribute attribute, ObjectFile file)
     {
         if (!TryGiven(attribute, MapInfoEnd, out MapInfo asked, out int failure))
             return failure;
         if (asked.Hash != 0 || asked.HashSize != 0)
             return Failures.Of(Errno.EINVAL, "hashes of a map's contents are the kernel engine's");
-        return Answer(ref attribute, MapInfo(file));
+        return Answer(ref attribute, MapInfo(file, engine.Store));
     }
 
-    private static MapInfo MapInfo(ObjectFile file)
+    private static MapInfo MapInfo(ObjectFile file, Store store)
     {
-        MapObjectAttributes map = file.Header.ReadAttributes<MapObjectAttributes>();
+        MapObjectAttributes map = MapShapes.Read(file, store);
         return new MapInfo
         {
             Type = map.Type,

@@ -41,7 +41,7 @@ internal sealed class MapDirectory(EngineState engine)
     public bool TryShareById(uint id, [NotNullWhen(true)] out MapInstance? map, [NotNullWhen(false)] out StorageError? error) =>
         _maps.TryShare(
             id,
-            static _ => true,
+            shared => shared.File.IsOf(engine.Store),
             (out MapInstance? opened, out StorageError? failure) =>
             {
                 opened = null;
@@ -67,7 +67,7 @@ internal sealed class MapDirectory(EngineState engine)
         bool wantsWrite = entry.File.Access != ObjectAccess.ReadOnly;
         return _maps.TryShare(
             entry.File.Key.Id,
-            shared => !wantsWrite || shared.IsWritable,
+            shared => shared.File.Header.StoreId == entry.File.Header.StoreId && (!wantsWrite || shared.IsWritable),
             (out MapInstance? opened, out StorageError? failure) => TryReopen(entry.File, out opened, out failure),
             out map,
             out error);

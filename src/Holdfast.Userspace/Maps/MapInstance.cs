@@ -50,7 +50,7 @@ internal abstract class MapInstance : EngineObject
         EngineState engine, ObjectFile file, [NotNullWhen(true)] out MapInstance? map, [NotNullWhen(false)] out StorageError? error)
     {
         map = null;
-        MapObjectAttributes attributes = file.Header.ReadAttributes<MapObjectAttributes>();
+        MapObjectAttributes attributes = MapShapes.Read(file, engine.Store);
         if (!engine.BtfCache.TryGet(attributes.BtfId, out BtfGraph? btf, out error))
         {
             file.Dispose();

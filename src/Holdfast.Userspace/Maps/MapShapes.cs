@@ -17,6 +17,15 @@ internal static class MapShapes
         Flags = map.Flags,
     };
 
+    /// <summary>What a map's file states, but for the types of a map of another store: these are there, and cannot be seen from here.</summary>
+    public static MapObjectAttributes Read(ObjectFile file, Store store)
+    {
+        MapObjectAttributes map = file.Header.ReadAttributes<MapObjectAttributes>();
+        if (!file.IsOf(store))
+            map.BtfId = map.BtfKeyTypeId = map.BtfValueTypeId = 0;
+        return map;
+    }
+
     /// <summary>Fills a new map's control blocks.</summary>
     public static Errno Initialize(int descriptor, in MapObjectAttributes map) =>
         SharedMap.Initialize(descriptor, Of(map));

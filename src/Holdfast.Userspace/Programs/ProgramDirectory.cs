@@ -30,7 +30,7 @@ internal sealed class ProgramDirectory(EngineState engine)
         ProgramInstance program = new(own, verified, maps, engine.Linker);
         _ = _programs.TryShare(
             file.Key.Id,
-            static _ => true,
+            static _ => false,
             (out ProgramInstance? opened, out StorageError? none) =>
             {
                 opened = program;
@@ -64,7 +64,7 @@ internal sealed class ProgramDirectory(EngineState engine)
     public bool TryShareById(uint id, [NotNullWhen(true)] out ProgramInstance? program, [NotNullWhen(false)] out StorageError? error) =>
         _programs.TryShare(
             id,
-            static _ => true,
+            shared => shared.File.IsOf(engine.Store),
             (out ProgramInstance? opened, out StorageError? failure) =>
             {
                 opened = null;
@@ -77,7 +77,7 @@ internal sealed class ProgramDirectory(EngineState engine)
     private bool TryShare(ObjectFile source, [NotNullWhen(true)] out ProgramInstance? program, [NotNullWhen(false)] out StorageError? error) =>
         _programs.TryShare(
             source.Key.Id,
-            static _ => true,
+            shared => shared.File.Header.StoreId == source.Header.StoreId,
             (out ProgramInstance? opened, out StorageError? failure) =>
             {
                 opened = null;

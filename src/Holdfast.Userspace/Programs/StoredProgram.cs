@@ -17,6 +17,13 @@ internal sealed class StoredProgram(EngineState engine, ObjectFile file)
     {
         verified = null;
         maps = [];
+        if (!file.IsOf(engine.Store))
+        {
+            error = new StorageError(
+                Errno.EXDEV, $"program {file.Key.Id} belongs to another store than {engine.Store.Path}, where its maps are not; open that store with --store, and make it visible here if it isn't");
+            return false;
+        }
+
         if (!ProgramImage.TryRead(file, out ProgramImage? image, out error) || !TryOpenMaps(image, out maps, out error))
             return false;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Memory;
 using Holdfast.Storage.Tests.FileSystem.Lifetime;
@@ -21,5 +23,18 @@ public static partial class ChildScenarios
         };
         while (true)
             life.Step();
+    }
+
+    /// <summary>store, socket: receives an object, tells what it is, and holds it until standard input ends.</summary>
+    public static void ReceiveAndHold(string[] arguments)
+    {
+        using Store store = Open(arguments[0]);
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(arguments[1]));
+        Assert.Equal(Errno.None, DescriptorPassing.TryReceive((int)socket.Handle, out int descriptor));
+        Assert.True(ObjectFile.TryAdopt(descriptor, store, out ObjectFile? file, out StorageError? error), error?.ToString());
+        Console.WriteLine(file.Key);
+        Console.In.ReadToEnd();
+        Child.KillSelf();
     }
 }

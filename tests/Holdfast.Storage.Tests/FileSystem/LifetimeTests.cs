@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Memory;
@@ -85,6 +86,32 @@ public class LifetimeTests
         Assert.Empty(temporary.Objects());
         _ = Posix.Close(sender);
         _ = Posix.Close(receiver);
+    }
+
+    [Fact]
+    public void A_descriptor_sent_to_another_process_keeps_the_object_until_that_is_killed()
+    {
+        using TemporaryStore temporary = new();
+        string path = temporary.Root + "/socket";
+        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        using Process receiver = Child.Start(nameof(ChildScenarios.ReceiveAndHold), temporary.StorePath, path);
+        ObjectFile map = temporary.CreateMap();
+        ObjectKey key = map.Key;
+        using (Socket socket = listener.Accept())
+        {
+            Assert.Equal(Errno.None, DescriptorPassing.Send((int)socket.Handle, map.Descriptor));
+            map.Dispose();
+        }
+
+        Assert.Equal(0, temporary.Store.Collector.Collect().Freed);
+        Assert.Equal(key.ToString(), receiver.StandardOutput.ReadLine());
+        Assert.Equal(0, temporary.Store.Collector.Collect().Freed);
+        Assert.Equal([key], temporary.Objects());
+        receiver.StandardInput.Close();
+        receiver.WaitForExit();
+        Assert.Equal(1, temporary.Store.Collector.Collect().Freed);
     }
 
     [Fact]

@@ -30,6 +30,14 @@ public sealed class BpfStore
     /// <returns>What was looked at and freed.</returns>
     public CollectorStatistics Collect() => _store.Collector.Collect(StoredReferences.Read);
 
+    /// <summary>Waits until all that was done in a durable store, by whichever process, is on its device; returns at once where a restart empties the store.</summary>
+    /// <exception cref="BpfException">The device failed or is full: nothing is promised about what was done since the last success.</exception>
+    public void Sync()
+    {
+        if (_store.Sync() is { } error)
+            throw Exception(error, Path);
+    }
+
     /// <summary>Finds stores: in the places where they are by default, where processes have objects open, and where told to look.</summary>
     /// <param name="also">Further directories to look at.</param>
     /// <returns>Their directories, as far as the caller can see them.</returns>

@@ -87,6 +87,13 @@ public sealed class MapCommandTests : IDisposable
     }
 
     [Fact]
+    public void SyncSaysWhetherTheStoreOutlivesARestart()
+    {
+        bool durable = _store.Run("sync", "--json").Succeeded().Json["durable"]!.GetValue<bool>();
+        Assert.Equal(!_store.Path.StartsWith("/dev/shm/", StringComparison.Ordinal), durable);
+    }
+
+    [Fact]
     public void DirectoriesInAMountAreTheUsers()
     {
         _store.Run("map", "create", "warm", "--type", "array", "--key", "4", "--value", "8", "--entries", "1").Succeeded();

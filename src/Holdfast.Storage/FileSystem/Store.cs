@@ -204,6 +204,22 @@ public sealed class Store : IDisposable
             Reclaimer.WhyNot);
     }
 
+    /// <summary>
+    /// Waits until the store is on its device: values, objects, references and pins, of all processes. On a store that a restart empties
+    /// there is nothing to wait for.
+    /// </summary>
+    /// <remarks>
+    /// One syncfs(2), and no order of our own to get wrong: stores through mappings dirty the same page cache as writes, whichever process made
+    /// them, and the call writes all of the file system's pages and then commits its metadata (names and links). An update that was complete
+    /// when the call began is in it; one that goes on meanwhile may be in it in part, and counts as a later one.
+    /// </remarks>
+    /// <returns>Null, or why not (<c>EIO</c>, <c>ENOSPC</c>): then nothing is promised about what was written since the last success.</returns>
+    public StorageError? Sync()
+    {
+        int result = _traits.IsVolatile ? 0 : Posix.SynchronizeFileSystem(Directories.Root);
+        return result < 0 ? StorageErrors.Call(result, $"write the store {Path} to its device") : null;
+    }
+
     /// <summary>Closes the store; objects that are open stay open, but are then freed by others.</summary>
     public void Dispose()
     {

@@ -120,6 +120,16 @@ internal static unsafe partial class Posix
             return Result((int)ReadSymbolicLinkAt(link, &none, buffer, (nuint)target.Length));
     }
 
+    /// <summary>Waits until all that was written on a descriptor's file system is on the device, <c>syncfs(2)</c>.</summary>
+    internal static int SynchronizeFileSystem(int descriptor)
+    {
+        Interceptor?.Invoke("syncfs");
+        return Result(SyncFs(descriptor));
+    }
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int SyncFs(int descriptor);
+
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
     private static partial nint ReadSymbolicLinkAt(int directory, byte* path, byte* buffer, nuint size);
 

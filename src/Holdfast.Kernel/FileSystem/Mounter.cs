@@ -17,16 +17,15 @@ internal static class Mounter
     {
         if (options.OnlyRootPins is not null)
             return NoSuchRule();
-        if (!Directory.Exists(directory))
-        {
-            return File.Exists(directory)
-                ? Failures.Of(Errno.ENOTDIR, $"{directory} is no directory to mount at")
-                : Failures.Of(Errno.ENOENT, $"there is no directory {directory} to mount at; make it");
-        }
-
         ulong flags = Restricted | (options.ReadOnly == true ? ReadOnly : 0);
         BpffsOptions given = options with { ReadOnly = null, Mode = options.Mode ?? BpffsOptions.DefaultMode };
-        return Explained(Native.Mount("bpf", directory, "bpf", flags, given.ToString()), "mounting");
+        int result = Native.Mount("bpf", directory, "bpf", flags, given.ToString());
+        return result switch
+        {
+            -(int)Errno.ENOTDIR => Failures.Of(result, $"{directory} is no directory to mount at"),
+            -(int)Errno.ENOENT => Failures.Of(result, $"there is no directory {directory} to mount at; make it"),
+            _ => Explained(result, "mounting"),
+        };
     }
 
     /// <summary>

@@ -199,6 +199,90 @@ public sealed class MountTests : IDisposable
         Directory.Delete(outside, recursive: true);
     }
 
+    /// <summary>(operation, situation) of mounting, answered by both alike.</summary>
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void MountingIsRefusedAlike(string name) => AnswerSheet.Check(name, "mounts", sheet =>
+    {
+        IPinFileSystem engine = (IPinFileSystem)sheet.Bpf;
+        string folder = Directory.CreateDirectory("/dev/shm/holdfast-mounts-" + Guid.NewGuid().ToString("N")).FullName, mounted = folder + "/dir";
+        Directory.CreateDirectory(mounted);
+        File.WriteAllText(folder + "/file", "");
+        File.CreateSymbolicLink(folder + "/dangling", "nothing");
+        File.CreateSymbolicLink(folder + "/loop", "loop");
+        foreach (string path in new[] { "missing", "missing/x", "file", "file/x", "dangling" })
+        {
+            sheet.Add($"mount at {path}", engine.Mount($"{folder}/{path}", new BpffsOptions()));
+            sheet.Add($"remount {path}", engine.Remount($"{folder}/{path}", new BpffsOptions { Mode = 0x1C0 }) < 0 ? "refused" : "done");
+            sheet.Add($"umount {path}", engine.Unmount($"{folder}/{path}", lazy: false) < 0 ? "refused" : "done");
+        }
+
+        sheet.Add("umount of a directory", engine.Unmount(mounted, lazy: false));
+        sheet.Add("remount of a directory", engine.Remount(mounted, new BpffsOptions { Mode = 0x1C0 }));
+        sheet.Add("mount", engine.Mount(mounted, new BpffsOptions { Mode = 0x1ED }));
+        Directory.CreateDirectory(mounted + "/a");
+        sheet.Add("umount of a directory in it", engine.Unmount(mounted + "/a", lazy: false));
+        sheet.Add("remount of a directory in it", engine.Remount(mounted + "/a", new BpffsOptions { Mode = 0x1C0 }));
+        sheet.Add("remount", engine.Remount(mounted, new BpffsOptions { Mode = 0x1C0 }));
+        sheet.Add("remount with tokens", engine.Remount(mounted, new BpffsOptions { Delegations = ["delegate_cmds=any"] }));
+        sheet.Add("umount", engine.Unmount(mounted, lazy: false));
+        sheet.Add("umount again", engine.Unmount(mounted, lazy: false));
+        sheet.Add("lazy umount of nothing", engine.Unmount(mounted, lazy: true));
+        sheet.Add("mount again", engine.Mount(mounted, new BpffsOptions()));
+        sheet.Add("lazy umount", engine.Unmount(mounted, lazy: true));
+        Directory.Delete(folder, recursive: true);
+    });
+
+    /// <summary>What the stock tools do in a mount ends as what our own calls do.</summary>
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void StockToolsAndOurCallsEndAlike(string name)
+    {
+        string byTools = Mounted(name), byCalls = Mounted(name);
+        using BpfMap map = Bpf.CreateMap(MapType.Array, 4, 4, 1);
+        map.Pin(byTools + "/one");
+        map.Pin(byCalls + "/one");
+        Tools.Run("mkdir", "-p", byTools + "/a/b");
+        Tools.Run("ln", byTools + "/one", byTools + "/a/two");
+        Tools.Run("mv", byTools + "/one", byTools + "/a/b/three");
+        Tools.Run("rm", byTools + "/a/two");
+        Directory.CreateDirectory(byCalls + "/a/b");
+        map.Pin(byCalls + "/a/two");
+        map.Pin(byCalls + "/a/b/three");
+        Bpf.Unpin(byCalls + "/one");
+        Bpf.Unpin(byCalls + "/a/two");
+        string[] names = [.. new[] { byTools, byCalls }.Select(path => Tools.Run("find", path, "-mindepth", "1", "-not", "-name", "*.*", "-printf", "%P %y %m\\n"))];
+        Assert.Equal(names[0], names[1]);
+        Assert.Equal(map.Id, Id(byTools + "/a/b/three"));
+        Tools.Run("chmod", "640", byTools + "/a/b/three");
+        Tools.Run("chown", "12:34", byTools + "/a/b/three");
+        Assert.Equal("12 34 640", Tools.Run("stat", "-c", "%u %g %a", byTools + "/a/b/three"));
+        Assert.Equal(map.Id, Id(byTools + "/a/b/three"));
+        Tools.Run("rm", "-r", byTools + "/a", byCalls + "/a");
+        Assert.Equal(Errno.ENOENT, Answer(Bpf.Engine.Get(byTools + "/a/b/three")));
+    }
+
+    /// <summary>A row of <c>docs/parity.md</c>: pins of a store tell their kind to any tool.</summary>
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void PinsTellTheirKindByAnAttribute(string name)
+    {
+        string path = Mounted(name);
+        int program = Programs.Accept(Bpf.Engine, Programs.ReturnOne);
+        using BpfMap map = Bpf.CreateMap(MapType.Array, 4, 4, 1);
+        map.Pin(path + "/m");
+        Assert.Equal(0, Bpf.Engine.Pin(program, path + "/p"));
+        Bpf.Engine.Close(program);
+        foreach ((string pin, string kind) in new[] { ("m", "map"), ("p", "prog") })
+        {
+            string[] command = ["--absolute-names", "--only-values", "-n", "user.bpf.type", $"{path}/{pin}"];
+            if (_engine!.IsKernel)
+                Assert.ThrowsAny<Exception>(() => Tools.Run("getfattr", command));
+            else
+                Assert.Equal(kind, Tools.Run("getfattr", command));
+        }
+    }
+
     private string Mounted(string name, string options = "")
     {
         _engine ??= EngineUnderTest.Open(name);

@@ -75,10 +75,10 @@ internal sealed class Actor(TemporaryStore temporary)
         return file!;
     }
 
-    private bool IsOfStore(int descriptor) =>
-        new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget?.StartsWith(temporary.Root, StringComparison.Ordinal) == true;
+    private bool IsOfStore(int descriptor) => Names.IsBelow(descriptor, temporary.Root);
 
-    private static HashSet<int> Descriptors()
+    /// <summary>Those on files of the store: the runtime opens and closes others meanwhile, whose numbers are used again.</summary>
+    private HashSet<int> Descriptors()
     {
         HashSet<int> descriptors = [];
         Assert.Equal(Errno.None, DirectoryReader.TryOpen(Bpffs.WorkingDirectory, "/proc/self/fd\0"u8, out DirectoryReader? reader, follow: true));
@@ -86,7 +86,7 @@ internal sealed class Actor(TemporaryStore temporary)
         {
             while (reader!.MoveNext())
             {
-                if (int.TryParse(reader.Name, CultureInfo.InvariantCulture, out int descriptor) && descriptor != reader.Descriptor)
+                if (int.TryParse(reader.Name, CultureInfo.InvariantCulture, out int descriptor) && descriptor != reader.Descriptor && IsOfStore(descriptor))
                     descriptors.Add(descriptor);
             }
         }

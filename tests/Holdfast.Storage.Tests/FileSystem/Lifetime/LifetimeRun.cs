@@ -259,6 +259,10 @@ internal sealed class LifetimeRun : IDisposable
         }
 
         Exit(actor);
+
+        // A mapping keeps its description, and so the lock on it, until it is unmapped; a real process's goes with it.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         Observe();
         CollectAll();
         foreach (ObjectKey key in _known.Where(key => Directory.Exists($"{_temporary.StorePath}/refs/{key}") && _temporary.Store.ReferencesOf(key).Contains(key)))

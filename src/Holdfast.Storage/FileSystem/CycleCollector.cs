@@ -22,8 +22,7 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
     {
         ReadReferences();
         List<ObjectKey> released = RemoveStaleReferrers();
-        if (contents is not null)
-            DropStale(contents, released);
+        DropStale(contents, released);
 
         // Names tell most roots; only what these don't lead to is opened and asked whether somebody holds it.
         HashSet<ObjectKey> live = [];
@@ -35,16 +34,19 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         return released;
     }
 
-    /// <summary>Drops references of live objects that their content doesn't name: what a process killed between two steps left.</summary>
-    private void DropStale(ReferenceReader contents, List<ObjectKey> released)
+    /// <summary>
+    /// Drops references that a process killed between two steps left: those that the referrer's content doesn't name, and an object's on
+    /// itself, which only a replacement of a pin makes (<see cref="PinReplacer"/>), and none is under way while the store's lock is held.
+    /// </summary>
+    private void DropStale(ReferenceReader? contents, List<ObjectKey> released)
     {
         foreach ((ObjectKey referrer, List<ObjectKey> targets) in _targets)
         {
-            if (referrer.Kind == ObjectKind.Program || NamedBy(referrer, contents) is not { } named)
-                continue;
+            IReadOnlySet<ObjectKey>? named = contents is null || referrer.Kind == ObjectKind.Program ? null : NamedBy(referrer, contents);
             statistics.StaleReferences += targets.RemoveAll(target =>
             {
-                if (named.Contains(target) || ReferenceNames.Remove(store, referrer, target) < 0)
+                bool stale = target == referrer || named?.Contains(target) == false;
+                if (!stale || ReferenceNames.Remove(store, referrer, target) < 0)
                     return false;
                 _incoming[target]--;
                 _statuses.Remove(target);

@@ -7,7 +7,7 @@ namespace Holdfast.Storage.FileSystem;
 /// <summary>
 /// Lets a name stand for another object, in one step. rename(2) needs a name to begin with: the object gets one below <c>refs</c>,
 /// as if it referred to itself. Whoever dies before the rename leaves that reference, the smallest of cycles: nobody sees it, it keeps
-/// nothing else alive, and a collector frees the object when nothing else refers to it. After the rename all is done, but that the
+/// nothing else alive, and a collector drops it. After the rename all is done, but that the
 /// object which had the name may wait for a sweep.
 /// </summary>
 internal static class PinReplacer

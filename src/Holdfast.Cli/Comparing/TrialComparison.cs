@@ -26,6 +26,9 @@ internal static class TrialComparison
         for (int packet = 0; packet < theirs.Runs.Count; packet++)
         {
             TrialRun kernel = theirs.Runs[packet], second = again.Runs[packet], user = ours.Runs[packet];
+            // With which error a type without a test run is refused is the affair of the tests that run on both engines.
+            if (kernel.Error != Errno.None && user.Error != Errno.None)
+                continue;
             if (kernel.Error != user.Error)
                 yield return new($"packet {packet}: test run", Say(kernel.Error), Say(user.Error));
             else if (kernel.ReturnValue != user.ReturnValue && kernel.ReturnValue == second.ReturnValue)

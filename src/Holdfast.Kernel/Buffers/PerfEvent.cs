@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Tmds.Linux;
+using Holdfast.Kernel.Interop;
 using static Tmds.Linux.LibC;
 
 namespace Holdfast.Kernel.Buffers;
@@ -10,11 +10,7 @@ internal static unsafe class PerfEvent
     private const uint TypeSoftware = 1; // PERF_TYPE_SOFTWARE
     private const ulong BpfOutput = 10; // PERF_COUNT_SW_BPF_OUTPUT
     private const ulong SampleRaw = 1 << 10; // PERF_SAMPLE_RAW
-    private const int CloseOnExec = 8; // PERF_FLAG_FD_CLOEXEC
     private const uint Enable = 0x2400; // PERF_EVENT_IOC_ENABLE
-
-    /// <summary><c>__NR_perf_event_open</c>: x86-64, and the generic table that arm64 uses.</summary>
-    private static readonly int OpenNumber = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 298 : 241;
 
     /// <summary>Opens the event.</summary>
     /// <param name="cpu">The CPU's number.</param>
@@ -30,8 +26,7 @@ internal static unsafe class PerfEvent
             SampleType = SampleRaw,
             WakeupEvents = 1,
         };
-        long result = (long)syscall(OpenNumber, &attribute, -1, cpu, -1, CloseOnExec);
-        return result >= 0 ? (int)result : -Marshal.GetLastPInvokeError();
+        return Native.PerfEventOpen(MemoryMarshal.AsBytes(new ReadOnlySpan<Attribute>(in attribute)), -1, cpu);
     }
 
     /// <summary>Starts it.</summary>

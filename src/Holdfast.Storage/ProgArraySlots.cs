@@ -54,7 +54,7 @@ public static class ProgArraySlots
         ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(programs);
         MapObjectAttributes map = header.ReadAttributes<MapObjectAttributes>();
-        MapAttributes shape = new() { Type = map.Type, KeySize = map.KeySize, ValueSize = map.ValueSize, MaxEntries = map.MaxEntries, Flags = map.Flags };
+        MapAttributes shape = MapShape.Of(map);
         if (map.Type != MapType.ProgArray || MapGeometry.TryCompute(shape, out long length, out _) != Errno.None || length != header.DataLength)
             return false;
 

@@ -45,6 +45,11 @@ public sealed unsafe class ArrayMap : SharedMap
 
     private ref ulong Version => ref *(ulong*)(Data + ArrayLayout.VersionOffset);
 
+    /// <summary>Elements of an array can't be deleted, in batches neither.</summary>
+    /// <param name="command">One of the four batch commands.</param>
+    /// <returns>Whether it has.</returns>
+    public override bool HasBatch(BpfCommand command) => command is BpfCommand.MapLookupBatch or BpfCommand.MapUpdateBatch;
+
     /// <inheritdoc/>
     public override int Lookup(ReadOnlySpan<byte> key, Span<byte> value)
     {

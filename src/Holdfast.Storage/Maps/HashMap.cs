@@ -55,6 +55,12 @@ public sealed unsafe partial class HashMap : SharedMap
     public uint Count => _allocator.Entries;
 
     /// <inheritdoc/>
+    public override int BatchTokenSize => sizeof(uint);
+
+    /// <inheritdoc/>
+    public override bool HasBatch(BpfCommand command) => true;
+
+    /// <inheritdoc/>
     public override int Lookup(ReadOnlySpan<byte> key, Span<byte> value)
     {
         fixed (byte* keyBytes = key)

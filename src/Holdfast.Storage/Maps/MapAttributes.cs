@@ -19,4 +19,10 @@ public readonly record struct MapAttributes
 
     /// <summary>Creation flags.</summary>
     public MapFlags Flags { get; init; }
+
+    /// <summary><c>map_extra</c>: of a bloom filter the number of hashes.</summary>
+    public ulong Extra { get; init; }
+
+    /// <summary>Execution slots that each element of a per-CPU map has values for.</summary>
+    public uint ExecutionSlots { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
@@ -64,12 +65,7 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
         failure = MappedFile.TryMap(descriptor, dataOffset + dataLength, writable, out MappedFile? file);
         if (failure != Errno.None)
             return failure;
-        map = attributes.Type switch
-        {
-            MapType.Hash => new HashMap(attributes, file!, descriptor, dataOffset),
-            MapType.ProgArray => new ProgArrayMap(attributes, file!, descriptor, dataOffset),
-            _ => new ArrayMap(attributes, file!, descriptor, dataOffset),
-        };
+        map = MapKind.Of(attributes.Type)!.Open(attributes, file!, descriptor, dataOffset);
         failure = writable ? map.RepairOncePerBoot() : Errno.None;
         if (failure == Errno.None)
             return Errno.None;
@@ -85,13 +81,22 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     public static Errno Initialize(int descriptor, in MapAttributes attributes)
     {
         const long dataOffset = ObjectHeaderLayout.DataOffset;
-        long control = attributes.Type == MapType.Hash ? HashLayout.For(attributes).BucketsOffset : ArrayLayout.For(attributes).ElementsOffset;
-        int result = fallocate(descriptor, 0, dataOffset, control) == 0 ? 0 : System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
-        if (result != 0 || attributes.Type != MapType.Hash)
-            return (Errno)result;
-        uint seed = (attributes.Flags & MapFlags.ZeroSeed) != 0 ? 0 : (uint)Random.Shared.NextInt64();
-        return (Errno)(-Posix.Write(descriptor, BitConverter.GetBytes(seed), dataOffset + HashMap.SeedOffset));
+        if (MapKind.Of(attributes.Type) is not { } kind)
+            return Errno.EINVAL;
+        int result = fallocate(descriptor, 0, dataOffset, kind.ControlLengthOf(attributes)) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        return result == 0 ? kind.Fill(descriptor, attributes, dataOffset) : (Errno)result;
     }
+
+    /// <summary>Bytes of a value as commands carry it (<c>bpf_map_value_size</c>).</summary>
+    public virtual int ValueBufferSize => (int)Attributes.ValueSize;
+
+    /// <summary>Bytes of the token that batch lookups go on from: a key, or for hash tables a bucket.</summary>
+    public virtual int BatchTokenSize => (int)Attributes.KeySize;
+
+    /// <summary>Whether this kind of map has a batch command.</summary>
+    /// <param name="command">One of the four batch commands.</param>
+    /// <returns>Whether it has.</returns>
+    public virtual bool HasBatch(BpfCommand command) => false;
 
     /// <inheritdoc/>
     public abstract int Lookup(ReadOnlySpan<byte> key, Span<byte> value);

@@ -44,7 +44,7 @@ internal sealed class InfoCommand(EngineState engine)
 
     private static MapInfo MapInfo(ObjectFile file, Store store)
     {
-        MapObjectAttributes map = MapShapes.Read(file, store);
+        MapObjectAttributes map = MapFile.Read(file, store);
         return new MapInfo
         {
             Type = map.Type,

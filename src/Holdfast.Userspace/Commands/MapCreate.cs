@@ -19,7 +19,7 @@ internal sealed class MapCreate(EngineState engine)
             return Failures.Of(Errno.EINVAL, "BPF_F_RDONLY and BPF_F_WRONLY exclude each other");
 
         MapObjectAttributes attributes = Attributes(attribute);
-        Errno shape = MapGeometry.TryCompute(MapShapes.Of(attributes), out long dataLength, out string? misshapen);
+        Errno shape = MapGeometry.TryCompute(MapShape.Of(attributes), out long dataLength, out string? misshapen);
         if (shape != Errno.None)
             return Failures.Of(shape, misshapen ?? $"a {attribute.MapType} map can't have this shape");
         if ((attribute.MapFlags & MapFlags.TokenFd) != 0)
@@ -44,8 +44,6 @@ internal sealed class MapCreate(EngineState engine)
             return "BTF type ids need a BTF descriptor, and a key type needs a value type";
         if (attribute.BtfVmlinuxValueTypeId != 0)
             return "only struct_ops maps, which the userspace engine doesn't keep, name a type of the kernel's; use the kernel engine";
-        if (attribute.MapExtra != 0)
-            return "map_extra has no meaning for this kind of map";
         if (attribute.MapIfindex != 0)
             return "maps of the userspace engine can't be offloaded to a device";
         if (attribute.ExclProgHash != 0 || attribute.ExclProgHashSize != 0)
@@ -75,7 +73,7 @@ internal sealed class MapCreate(EngineState engine)
                 Name = attribute.MapName,
                 DataLength = dataLength,
                 References = btf is null ? [] : [btf],
-                InitializeData = descriptor => MapShapes.Initialize(descriptor, attributes),
+                InitializeData = descriptor => SharedMap.Initialize(descriptor, MapShape.Of(attributes)),
             };
             if (!engine.Store.TryCreate(definition, out ObjectFile? file, out error))
                 return Failures.Of(error);

@@ -30,14 +30,13 @@ internal abstract class MapInstance : EngineObject
     public bool IsWritable => Shared.IsWritable;
 
     /// <summary>Bytes of a value as commands carry it.</summary>
-    public int ValueBufferSize => (int)Description.ValueSize;
+    public int ValueBufferSize => Shared.ValueBufferSize;
 
-    /// <summary>Whether a batch command works on this kind of map: arrays have none that delete.</summary>
-    public virtual bool HasBatch(BpfCommand command) =>
-        Description.Type == MapType.Hash || command is BpfCommand.MapLookupBatch or BpfCommand.MapUpdateBatch;
+    /// <summary>Whether a batch command works on this kind of map.</summary>
+    public bool HasBatch(BpfCommand command) => Shared.HasBatch(command);
 
     /// <summary>Bytes of the token that batch lookups go on from.</summary>
-    public int BatchTokenSize => Description.Type == MapType.Hash ? sizeof(uint) : (int)Description.KeySize;
+    public int BatchTokenSize => Shared.BatchTokenSize;
 
     /// <summary>Whether user space may not write any more, in whichever process it was frozen.</summary>
     public bool IsFrozen => Shared.IsFrozen;
@@ -50,7 +49,7 @@ internal abstract class MapInstance : EngineObject
         EngineState engine, ObjectFile file, [NotNullWhen(true)] out MapInstance? map, [NotNullWhen(false)] out StorageError? error)
     {
         map = null;
-        MapObjectAttributes attributes = MapShapes.Read(file, engine.Store);
+        MapObjectAttributes attributes = MapFile.Read(file, engine.Store);
         if (!engine.BtfCache.TryGet(attributes.BtfId, out BtfGraph? btf, out error))
         {
             file.Dispose();
@@ -59,7 +58,7 @@ internal abstract class MapInstance : EngineObject
 
         bool writable = file.Access == ObjectAccess.ReadWrite;
         Errno failure = SharedMap.TryOpen(
-            file.Descriptor, MapShapes.Of(attributes), file.Header.DataOffset, file.Header.DataLength, writable, out SharedMap? shared);
+            file.Descriptor, MapShape.Of(attributes), file.Header.DataOffset, file.Header.DataLength, writable, out SharedMap? shared);
         if (failure != Errno.None)
         {
             error = new StorageError(failure, $"map {file.Key.Id} can't be mapped: its data does not fit its header, or memory is short");

@@ -15,9 +15,6 @@ internal sealed class ProgArrayInstance(EngineState engine, ObjectFile file, Pro
 {
     private readonly Lock _typeLock = new();
 
-    /// <inheritdoc/>
-    public override bool HasBatch(BpfCommand command) => false;
-
     /// <summary>The type of the programs that tail-call through the array in this process, once there is one.</summary>
     public ProgramType UserType { get; private set; }
 

@@ -118,15 +118,7 @@ public class HostileTests
             return false;
         }
 
-        MapObjectAttributes attributes = file.Header.ReadAttributes<MapObjectAttributes>();
-        MapAttributes shape = new()
-        {
-            Type = attributes.Type,
-            KeySize = attributes.KeySize,
-            ValueSize = attributes.ValueSize,
-            MaxEntries = attributes.MaxEntries,
-            Flags = attributes.Flags,
-        };
+        MapAttributes shape = MapShape.Of(file.Header.ReadAttributes<MapObjectAttributes>());
         Errno failure = SharedMap.TryOpen(file.Descriptor, shape, file.Header.DataOffset, file.Header.DataLength, writable: true, out SharedMap? map);
         for (int operation = 0; operation < 20 && map is not null; operation++)
             _ = Operate(map, random);

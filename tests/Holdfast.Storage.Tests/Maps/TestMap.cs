@@ -41,7 +41,7 @@ internal sealed class TestMap : IDisposable
         Store store, MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags, out ObjectFile? file, out StorageError? error)
     {
         MapObjectAttributes attributes = new() { Type = type, KeySize = keySize, ValueSize = valueSize, MaxEntries = entries, Flags = flags };
-        MapAttributes shape = ShapeOf(attributes);
+        MapAttributes shape = MapShape.Of(attributes);
         Errno failure = MapGeometry.TryCompute(shape, out long length, out string? reason);
         if (failure != Errno.None)
         {
@@ -97,18 +97,9 @@ internal sealed class TestMap : IDisposable
 
     private static SharedMap Map(ObjectFile file, bool writable)
     {
-        MapAttributes shape = ShapeOf(file.Header.ReadAttributes<MapObjectAttributes>());
+        MapAttributes shape = MapShape.Of(file.Header.ReadAttributes<MapObjectAttributes>());
         Errno failure = SharedMap.TryOpen(file.Descriptor, shape, file.Header.DataOffset, file.Header.DataLength, writable, out SharedMap? map);
         Assert.Equal(Errno.None, failure);
         return map!;
     }
-
-    private static MapAttributes ShapeOf(in MapObjectAttributes map) => new()
-    {
-        Type = map.Type,
-        KeySize = map.KeySize,
-        ValueSize = map.ValueSize,
-        MaxEntries = map.MaxEntries,
-        Flags = map.Flags,
-    };
 }

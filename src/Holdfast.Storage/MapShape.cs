@@ -1,0 +1,22 @@
+using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Maps;
+
+namespace Holdfast.Storage;
+
+/// <summary>A map's shape, between its object file and its shared memory.</summary>
+public static class MapShape
+{
+    /// <summary>The shape that an object file states.</summary>
+    /// <param name="map">What the file's header says.</param>
+    /// <returns>The shape, not yet checked.</returns>
+    public static MapAttributes Of(in MapObjectAttributes map) => new()
+    {
+        Type = map.Type,
+        KeySize = map.KeySize,
+        ValueSize = map.ValueSize,
+        MaxEntries = map.MaxEntries,
+        Flags = map.Flags,
+        Extra = map.MapExtra,
+        ExecutionSlots = map.ExecutionSlots,
+    };
+}

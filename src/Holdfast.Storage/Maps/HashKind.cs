@@ -1,0 +1,45 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <summary>BPF_MAP_TYPE_HASH (<c>htab_map_alloc_check</c>).</summary>
+internal sealed class HashKind : MapKind
+{
+    public static readonly HashKind Instance = new();
+
+    private const uint ElementHeader = 48; // sizeof(struct htab_elem)
+    private const MapFlags Flags = AccessFlags | MapFlags.NumaNode | MapFlags.NoPrealloc | MapFlags.ZeroSeed;
+
+    /// <inheritdoc/>
+    public override Errno Check(in MapAttributes map, out string? reason)
+    {
+        reason = "a hash map has keys and values of at least a byte, at least one entry, and none of the other types' flags";
+        if (map.MaxEntries == 0 || map.KeySize == 0 || map.ValueSize == 0 || (map.Flags & ~Flags) != 0 || HasBothDirections(map.Flags))
+            return Errno.EINVAL;
+        reason = "key and value together are limited to 4 MiB";
+        if ((ulong)map.KeySize + map.ValueSize >= LargestValue - ElementHeader)
+            return Errno.E2BIG;
+        reason = "entries times element size is absurd";
+        if (map.MaxEntries > 1u << 31)
+            return Errno.E2BIG;
+        return (ulong)HashLayout.StrideOf(map) * map.MaxEntries > 1ul << 46 ? Errno.ENOMEM : Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override long LengthOf(in MapAttributes map) => HashLayout.For(map).Length;
+
+    /// <inheritdoc/>
+    public override long ControlLengthOf(in MapAttributes map) => HashLayout.For(map).BucketsOffset;
+
+    /// <inheritdoc/>
+    public override Errno Fill(int descriptor, in MapAttributes map, long dataOffset)
+    {
+        uint seed = (map.Flags & MapFlags.ZeroSeed) != 0 ? 0 : (uint)Random.Shared.NextInt64();
+        return (Errno)(-Posix.Write(descriptor, BitConverter.GetBytes(seed), dataOffset + HashMap.SeedOffset));
+    }
+
+    /// <inheritdoc/>
+    public override SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset) =>
+        new HashMap(map, file, descriptor, dataOffset);
+}

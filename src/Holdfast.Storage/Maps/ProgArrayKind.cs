@@ -1,0 +1,29 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <summary>BPF_MAP_TYPE_PROG_ARRAY (<c>fd_array_map_alloc_check</c>).</summary>
+internal sealed class ProgArrayKind : MapKind
+{
+    public static readonly ProgArrayKind Instance = new();
+
+    private const MapFlags Flags = MapFlags.ReadOnly | MapFlags.WriteOnly | MapFlags.NumaNode;
+
+    /// <inheritdoc/>
+    public override Errno Check(in MapAttributes map, out string? reason)
+    {
+        reason = "a prog_array has 4-byte keys and values, at least one entry, and no flags that keep programs out";
+        return map.KeySize == 4 && map.ValueSize == 4 && map.MaxEntries != 0 && (map.Flags & ~Flags) == 0 ? Errno.None : Errno.EINVAL;
+    }
+
+    /// <inheritdoc/>
+    public override long LengthOf(in MapAttributes map) => ArrayLayout.For(map).Length;
+
+    /// <inheritdoc/>
+    public override long ControlLengthOf(in MapAttributes map) => ArrayLayout.For(map).ElementsOffset;
+
+    /// <inheritdoc/>
+    public override SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset) =>
+        new ProgArrayMap(map, file, descriptor, dataOffset);
+}

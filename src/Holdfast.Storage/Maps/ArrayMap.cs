@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps.Snapshots;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Maps;
@@ -139,6 +140,29 @@ public sealed unsafe class ArrayMap : SharedMap
             BinaryPrimitives.WriteUInt32LittleEndian(outBatch, (uint)(index - 1));
         return count < room ? -(int)Errno.ENOENT : 0;
     }
+
+    /// <inheritdoc/>
+    public override Errno ReadEntries(EntryVisitor visitor)
+    {
+        ArgumentNullException.ThrowIfNull(visitor);
+        if (_valueSize > Array.MaxLength)
+            return Errno.E2BIG;
+        byte[] key = new byte[sizeof(uint)];
+        byte[] value = new byte[_valueSize];
+        for (long index = NextPresent(0); index < _entries; index = NextPresent(index + 1))
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(key, (uint)index);
+            _ = Lookup(key, value);
+            Errno failure = visitor(key, value);
+            if (failure != Errno.None)
+                return failure;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>The first element from one on of which memory may be there.</summary>
+    private long NextPresent(long from) => Math.Max(from, _chunks.NextReady(from * _stride) / _stride);
 
     /// <inheritdoc/>
     public override byte* LookupPointer(byte* key)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps.Snapshots;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Maps;
@@ -118,6 +119,25 @@ public sealed unsafe class ProgArrayMap : SharedMap
     public override int LookupBatch(
         ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete) =>
         -(int)Errno.ENOTSUPP;
+
+    /// <summary>Reads the slots that hold a program.</summary>
+    /// <inheritdoc/>
+    public override Errno ReadEntries(EntryVisitor visitor)
+    {
+        ArgumentNullException.ThrowIfNull(visitor);
+        byte[] entry = new byte[2 * sizeof(uint)];
+        for (uint index = 0; index < _entries; index++)
+        {
+            uint program = ProgramAt(index);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry, index);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(sizeof(uint)), program);
+            Errno failure = program == 0 ? Errno.None : visitor(entry.AsSpan(0, sizeof(uint)), entry.AsSpan(sizeof(uint)));
+            if (failure != Errno.None)
+                return failure;
+        }
+
+        return Errno.None;
+    }
 
     /// <summary>Programs can't look into a prog array.</summary>
     /// <param name="key">The key.</param>

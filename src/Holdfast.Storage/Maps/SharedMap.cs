@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps.Snapshots;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
 
@@ -129,6 +130,17 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     /// <returns>Zero; ENOENT with what is left: the end; ENOSPC: the next bucket needs more room.</returns>
     public abstract int LookupBatch(
         ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete);
+
+    /// <summary>Bytes of a value as <see cref="ReadEntries"/> gives it.</summary>
+    public virtual uint EntryValueSize => Attributes.ValueSize;
+
+    /// <summary>
+    /// Reads all entries while others write: each as a lookup gives it, whole and as it was at some moment since the call; one that
+    /// was there all the time is given once. Of an array, the elements that may differ from zero.
+    /// </summary>
+    /// <param name="visitor">Takes the entries; no lock is held meanwhile.</param>
+    /// <returns><see cref="Errno.None"/>, what the visitor answered, or E2BIG, EAGAIN where a value can't be had whole.</returns>
+    public abstract Errno ReadEntries(EntryVisitor visitor);
 
     /// <summary>Looks up for a program: a pointer to the value, which stays valid while the map is mapped.</summary>
     /// <param name="key">The key, of the map's key size.</param>

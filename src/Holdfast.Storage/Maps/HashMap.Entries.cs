@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps.Snapshots;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <content>Reading all entries, bucket by bucket.</content>
+public sealed unsafe partial class HashMap
+{
+    private const int BucketAttempts = 1000;
+
+    /// <inheritdoc/>
+    public override Errno ReadEntries(EntryVisitor visitor)
+    {
+        ArgumentNullException.ThrowIfNull(visitor);
+        byte[] buffer = [];
+        for (ulong at = NextBucket(0); at < _layout.Buckets; at = NextBucket(at + 1))
+        {
+            if (Volatile.Read(ref BucketOf((uint)at)->Head) == 0)
+                continue;
+            Errno failure = CopyBucket((uint)at, ref buffer, out int count);
+            int size = _keySize + _valueSize;
+            for (int index = 0; index < count && failure == Errno.None; index++)
+                failure = visitor(buffer.AsSpan(index * size, _keySize), buffer.AsSpan((index * size) + _keySize, _valueSize));
+            if (failure != Errno.None)
+                return failure;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// Copies a bucket as it was at one moment: every entry that was there throughout, each once. Without the lock while that works,
+    /// so that a reader of large values keeps no writer waiting.
+    /// </summary>
+    /// <returns>E2BIG: more than an array holds; EAGAIN: writers never rest, and this process may not lock.</returns>
+    private Errno CopyBucket(uint at, ref byte[] buffer, out int count)
+    {
+        HashBucket* bucket = BucketOf(at);
+        for (int attempt = 0; attempt < BucketAttempts; attempt++)
+        {
+            uint unlinks = Volatile.Read(ref bucket->Unlinks);
+            Errno failure = TryCopyChain(bucket, ref buffer, out count, out bool whole);
+            if (failure != Errno.None)
+                return failure;
+            Volatile.ReadBarrier();
+
+            // No element left the bucket meanwhile, so none that was passed over.
+            if (whole && Volatile.Read(ref bucket->Unlinks) == unlinks)
+                return Errno.None;
+        }
+
+        count = 0;
+        if (BeginWrite() != Errno.None)
+            return Errno.EAGAIN;
+        EnterBucket(bucket);
+        Errno result = TryCopyChain(bucket, ref buffer, out count, out _);
+        SharedLock.Exit(&bucket->Lock);
+        return result;
+    }
+
+    private Errno TryCopyChain(HashBucket* bucket, ref byte[] buffer, out int count, out bool whole)
+    {
+        uint used = _allocator.Used;
+        int size = _keySize + _valueSize;
+        count = 0;
+        whole = false;
+        for (uint next = Volatile.Read(ref bucket->Head); next != 0;)
+        {
+            HashElement* element = Element(next - 1);
+
+            // A link that no writer makes ends the bucket, as it does for lookups. So does a chain longer than the map.
+            if (next - 1 >= used || !_chunks.IsReady((byte*)element - _buckets, _stride) || count >= used)
+                break;
+            long needed = (count + 1L) * size;
+            if (needed > buffer.Length)
+            {
+                if (needed > Array.MaxLength)
+                    return Errno.E2BIG;
+                Array.Resize(ref buffer, (int)Math.Min(Array.MaxLength, needed * 2));
+            }
+
+            uint version = Volatile.Read(ref element->Version);
+            fixed (byte* target = &buffer[count * size])
+            {
+                Unsafe.CopyBlockUnaligned(target, (byte*)element + HashLayout.HeaderBytes, (uint)_keySize);
+                Copy((byte*)element + _valueOffset, target + _keySize, _valueSize);
+            }
+
+            next = Volatile.Read(ref element->Next);
+            Volatile.ReadBarrier();
+            if ((version & 1) != 0 || Volatile.Read(ref element->Version) != version)
+                return Errno.None;
+            count++;
+        }
+
+        whole = true;
+        return Errno.None;
+    }
+
+    private void EnterBucket(HashBucket* bucket) => SharedLock.Enter(&bucket->Lock, Leases);
+}

@@ -1,5 +1,6 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage;
+using Holdfast.Storage.Checking;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Userspace.Objects;
 
@@ -37,6 +38,32 @@ public sealed class BpfStore
         if (_store.Sync() is { } error)
             throw Exception(error, Path);
     }
+
+    /// <summary>
+    /// Checks a store, whether it can be opened or not, while others use it: reads only, maps nothing, changes nothing. What writers at work make
+    /// look odd for a moment is no finding.
+    /// </summary>
+    /// <param name="store">The store's directory; null for <c>HOLDFAST_STORE</c>, else the caller's default.</param>
+    /// <returns>What is not as it should be.</returns>
+    /// <exception cref="BpfException">ENOENT: there is no store; EACCES; EOPNOTSUPP: a newer version made it.</exception>
+    public static StoreCheckReport Check(string? store = null) =>
+        StoreCheck.TryRun(Resolve(store), StoredContents.Instance, out StoreCheckReport? report, out StorageError? error)
+            ? report
+            : throw new BpfException(error.Errno, $"{error.Message} [{error.Errno}]");
+
+    /// <summary>
+    /// Checks a store and puts right what can safely be put right while others use it. What it doesn't understand it leaves as it is; what a
+    /// repair replaces, and maps of which entries may be left out, are kept in the store's directory <c>quarantine</c>.
+    /// </summary>
+    /// <param name="store">The store's directory; null for <c>HOLDFAST_STORE</c>, else the caller's default.</param>
+    /// <returns>What was fixed, and what remains.</returns>
+    /// <exception cref="BpfException">As for <see cref="Check"/>.</exception>
+    public static StoreRepairReport Repair(string? store = null) =>
+        StoreRepair.TryRun(Resolve(store), StoredContents.Instance, out StoreRepairReport? report, out StorageError? error)
+            ? report
+            : throw new BpfException(error.Errno, $"{error.Message} [{error.Errno}]");
+
+    private static string? Resolve(string? store) => store ?? Environment.GetEnvironmentVariable("HOLDFAST_STORE");
 
     /// <summary>Finds stores: in the places where they are by default, where processes have objects open, and where told to look.</summary>
     /// <param name="also">Further directories to look at.</param>

@@ -34,6 +34,7 @@ internal static class HoldfastCommand
             GraphCommand.Create(),
             WatchCommand.Create(),
             GcCommand.Create(),
+            FsckCommand.Create(),
             SyncCommand.Create(),
             AsmCommand.Create(),
             DisasmCommand.Create(),

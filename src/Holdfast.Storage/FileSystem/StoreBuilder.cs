@@ -8,7 +8,10 @@ namespace Holdfast.Storage.FileSystem;
 /// <summary>Makes a new store in an open directory. The file <c>store</c> comes last: without it there is no store, and whoever comes next goes on.</summary>
 internal readonly struct StoreBuilder(int root, string path, StoreOptions options)
 {
-    private static readonly string[] OurNames = ["objects", "refs", "mounts", "fs", "lock", "state", "store"];
+    internal static readonly string[] OurNames = ["objects", "refs", "mounts", "fs", "lock", "state", "store", QuarantineName];
+
+    /// <summary>Where a repair puts what it doesn't understand.</summary>
+    internal const string QuarantineName = "quarantine";
 
     internal StorageError? Build()
     {

@@ -8,8 +8,8 @@ namespace Holdfast.Storage.FileSystem;
 internal sealed class StoreState : IDisposable
 {
     private const int VersionWord = 0;
-    private const int BootIdWords = 16;
-    private const int NextIdWords = 64;
+    internal const int BootIdWords = 16;
+    internal const int NextIdWords = 64;
     private const int SweepWords = 128;
     private const int IncompatWord = 192;
     private const int MountsWord = 200;

@@ -13,11 +13,11 @@ internal sealed unsafe class HashAllocator
     /// <summary>Lock word.</summary>
     public const int LockOffset = 16;
 
-    private const int FreshOffset = 24;
-    private const int HeadOffset = 32;
-    private const int TailOffset = 36;
-    private const int QueuedOffset = 40;
-    private const int EntriesOffset = 48;
+    public const int FreshOffset = 24;
+    public const int HeadOffset = 32;
+    public const int TailOffset = 36;
+    public const int QueuedOffset = 40;
+    public const int EntriesOffset = 48;
 
     private readonly byte* _control;
     private readonly HashLayout _layout;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -86,6 +87,31 @@ public sealed class ObjectHeader
             BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]),
             (long)BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]),
             (long)BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]));
+    }
+
+    /// <summary>Reads the first section of a kind from the object's file, checked against its checksum.</summary>
+    /// <param name="descriptor">The file.</param>
+    /// <param name="kind">Which section.</param>
+    /// <param name="bytes">A private copy; empty if the object has no such section.</param>
+    /// <returns>Whether it is whole.</returns>
+    public bool TryReadSection(int descriptor, ObjectSectionKind kind, [NotNullWhen(true)] out byte[]? bytes)
+    {
+        bytes = [];
+        for (int index = 0; index < SectionCount; index++)
+        {
+            ObjectSection section = Section(index);
+            if (section.Kind != kind)
+                continue;
+            // Of a size that the file has: a length that somebody made up must not be allocated.
+            bytes = Posix.Stat(descriptor, out FileStatus status) == 0 && section.Offset <= status.Length - section.Length
+                ? GC.AllocateUninitializedArray<byte>((int)section.Length)
+                : null;
+            if (bytes is not null && (Posix.Read(descriptor, bytes, section.Offset) != bytes.Length || ObjectHeaderCodec.ChecksumOf(bytes) != section.Checksum))
+                bytes = null;
+            break;
+        }
+
+        return bytes is not null;
     }
 
     /// <summary>One of the kind's own words that change, as it was when the header was read.</summary>

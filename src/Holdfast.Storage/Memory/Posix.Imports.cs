@@ -65,6 +65,15 @@ internal static unsafe partial class Posix
         return result >= 0 ? result : -Marshal.GetLastPInvokeError();
     }
 
+    /// <summary>Where data (or the next hole) begins at or after an offset, <c>SEEK_DATA</c> and <c>SEEK_HOLE</c>; negated errno, <c>-ENXIO</c> past the last.</summary>
+    internal static long SeekContent(int descriptor, long offset, bool hole)
+    {
+        const int Data = 3, Hole = 4;
+        Interceptor?.Invoke("lseek");
+        long result = (long)lseek(descriptor, offset, hole ? Hole : Data);
+        return result >= 0 ? result : -Marshal.GetLastPInvokeError();
+    }
+
     /// <summary>Sets an extended attribute, <c>fsetxattr(2)</c>.</summary>
     internal static int SetAttribute(int descriptor, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {

@@ -18,6 +18,7 @@ internal abstract class MapKind
         MapType.Array => ArrayKind.Instance,
         MapType.ProgArray => ProgArrayKind.Instance,
         MapType.Hash => HashKind.Instance,
+        MapType.LpmTrie => Lpm.LpmKind.Instance,
         _ => null,
     };
 

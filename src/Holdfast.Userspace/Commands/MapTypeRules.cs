@@ -16,7 +16,12 @@ internal static class MapTypeRules
             return $"a {map.Type} map with a value type needs a key type";
         if (!HasSize(types, map.BtfValueTypeId, map.ValueSize))
             return $"the value's BTF type has not the size of a value, {map.ValueSize} bytes";
-        return map.Type == MapType.Array ? CheckArray(map, types) : null;
+        return map.Type switch
+        {
+            MapType.Array => CheckArray(map, types),
+            MapType.LpmTrie => types.Resolve(map.BtfKeyTypeId) is BtfStruct ? null : "the key type of an lpm_trie is a struct", // trie_check_btf
+            _ => null,
+        };
     }
 
     /// <summary>Global data (.bss, .data, .rodata) has no key type.</summary>

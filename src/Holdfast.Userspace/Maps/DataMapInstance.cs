@@ -2,6 +2,8 @@ using Holdfast.Execution;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.Lpm;
+using Holdfast.Userspace.Maps.Lpm;
 using Holdfast.Verifier;
 
 namespace Holdfast.Userspace.Maps;
@@ -18,6 +20,7 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
     {
         ArrayMap array => new RuntimeArray(description, this, array),
         HashMap hash => new RuntimeHash(description, this, hash),
+        LpmTrie trie => new RuntimeLpm(description, this, trie),
         _ => throw new System.Diagnostics.UnreachableException($"{description.Type} maps hold no plain values"),
     };
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.Lpm;
 using Holdfast.Storage.Memory;
 using Holdfast.Storage.Tests.FileSystem;
 
@@ -20,9 +21,10 @@ public class HostileTests
     [InlineData(MapType.Hash)]
     [InlineData(MapType.Array)]
     [InlineData(MapType.ProgArray)]
+    [InlineData(MapType.LpmTrie)]
     public void Operations_survive_a_scribbler(MapType type)
     {
-        using TestMap map = TestMap.Create(type, 4, type == MapType.ProgArray ? 4u : ValueSize, 50);
+        using TestMap map = Create(type);
         using FileStream file = new(map.Temporary.PathOf(map.File.Key), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         Random random = new(7);
         long from = ObjectHeaderLayout.LeaseTableOffset, length = map.File.Header.DataOffset + map.File.Header.DataLength - from;
@@ -40,11 +42,12 @@ public class HostileTests
     [Theory]
     [InlineData(MapType.Hash)]
     [InlineData(MapType.Array)]
+    [InlineData(MapType.LpmTrie)]
     public void Damaged_map_files_are_refused_or_used_without_harm(MapType type)
     {
-        using TestMap map = TestMap.Create(type, 4, ValueSize, 50);
+        using TestMap map = Create(type);
         for (uint key = 0; key < 50; key++)
-            Assert.Equal(0, map.Shared.Update(SelfVerifying.Key(key), SelfVerifying.Value(ValueSize, key, 1), UpdateFlags.Any));
+            Assert.Equal(0, map.Shared.Update(Torture.Key(map.Shared, key), SelfVerifying.Value(ValueSize, key, 1), UpdateFlags.Any));
         byte[] good = File.ReadAllBytes(map.Temporary.PathOf(map.File.Key));
         string victim = map.Temporary.Fs + "/victim";
         using FileStream file = new(victim, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
@@ -97,6 +100,13 @@ public class HostileTests
         Assert.InRange(Environment.TickCount64 - start, 0, 60_000);
     }
 
+    private static TestMap Create(MapType type) => type switch
+    {
+        MapType.ProgArray => TestMap.Create(type, 4, 4, 50),
+        MapType.LpmTrie => TestMap.Create(type, 8, ValueSize, 50, MapFlags.NoPrealloc),
+        _ => TestMap.Create(type, 4, ValueSize, 50),
+    };
+
     private static void Scribble(FileStream file, long from, long length, Random random)
     {
         byte[] bytes = new byte[random.Next(1, 5)];
@@ -130,8 +140,9 @@ public class HostileTests
     private static int Operate(SharedMap map, Random random)
     {
         int keySize = (int)map.Attributes.KeySize, valueSize = (int)map.Attributes.ValueSize;
-        byte[] key = new byte[keySize], value = new byte[valueSize];
-        key[0] = (byte)random.Next(60);
+        byte[] key = Torture.Key(map, (uint)random.Next(60)), value = new byte[valueSize];
+        if (map is LpmTrie)
+            key[0] = (byte)random.Next(34);
         switch (random.Next(8))
         {
             case 0:

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.Lpm;
 
 namespace Holdfast.Storage.Tests.Maps;
 
@@ -19,7 +20,12 @@ internal static class Torture
     public static uint OwnKey(uint writer, uint index) => SharedKeys + (writer * KeysOfWriter) + index;
 
     /// <summary>Whether the update with this counter is a deletion. Arrays have none.</summary>
-    public static bool IsDeletion(SharedMap map, ulong counter) => map is HashMap && counter % 4 == 3;
+    public static bool IsDeletion(SharedMap map, ulong counter) => map is not ArrayMap && counter % 4 == 3;
+
+    /// <summary>A key's bytes. Prefixes of a trie part in their first 20 bits, and are of all lengths from there on.</summary>
+    public static byte[] Key(SharedMap map, uint key) => map is LpmTrie
+        ? [.. BitConverter.GetBytes(20 + (key % 13)), (byte)(key * 37), (byte)(key >> 4), (byte)(key << 4), 0]
+        : SelfVerifying.Key(key);
 
     public static void WriteOwn(SharedMap map, Ledger ledger, uint key, byte[] value)
     {
@@ -28,13 +34,13 @@ internal static class Torture
         ledger.Begin(key, counter);
         if (IsDeletion(map, counter))
         {
-            int result = map.Delete(SelfVerifying.Key(key));
+            int result = map.Delete(Key(map, key));
             Require(result is 0 or -(int)Errno.ENOENT, key, result);
         }
         else
         {
             SelfVerifying.Fill(value, key, counter);
-            int result = map.Update(SelfVerifying.Key(key), value, UpdateFlags.Any);
+            int result = map.Update(Key(map, key), value, UpdateFlags.Any);
             Require(result == 0, key, result);
         }
 
@@ -44,14 +50,14 @@ internal static class Torture
     public static void WriteShared(SharedMap map, uint key, ulong counter, byte[] value)
     {
         SelfVerifying.Fill(value, key, counter);
-        int result = map.Update(SelfVerifying.Key(key), value, UpdateFlags.Any);
+        int result = map.Update(Key(map, key), value, UpdateFlags.Any);
         Require(result == 0, key, result);
     }
 
     /// <summary>Any read at any time: whole, of its key, never missing if never deleted, never older than what was seen.</summary>
     public static void CheckRead(SharedMap map, uint key, ulong[] newest, byte[] value)
     {
-        int result = map.Lookup(SelfVerifying.Key(key), value);
+        int result = map.Lookup(Key(map, key), value);
         if (result == -(int)Errno.ENOENT && key >= SharedKeys)
             return;
         Require(result == 0, key, result);
@@ -69,7 +75,7 @@ internal static class Torture
     public static void CheckOwn(SharedMap map, Ledger ledger, uint key, byte[] value)
     {
         ulong begun = ledger.Begun(key), completed = ledger.Completed(key);
-        int result = map.Lookup(SelfVerifying.Key(key), value);
+        int result = map.Lookup(Key(map, key), value);
         ulong? counter = result == 0 ? SelfVerifying.Read(value, key) : null;
 
         // A predecessor's death leaves a gap: any of what was begun since may be what is there.
@@ -96,14 +102,25 @@ internal static class Torture
             for (uint key = 0; key < Keys; key++)
             {
                 // Rewriting what is there goes through every bucket's lock.
-                if (map.Lookup(SelfVerifying.Key(key), value) != 0)
+                if (map.Lookup(Key(map, key), value) != 0)
                     continue;
                 longest.Restart();
-                Require(map.Update(SelfVerifying.Key(key), value, UpdateFlags.Exist) == 0, key, 0);
+                Require(map.Update(Key(map, key), value, UpdateFlags.Exist) == 0, key, 0);
                 worst = longest.Elapsed > worst ? longest.Elapsed : worst;
             }
 
             CheckCount(hash);
+        }
+
+        if (map is LpmTrie trie)
+        {
+            // One lock: the first who writes takes it over, and completes what its owner had begun.
+            longest.Restart();
+            Require(map.Lookup(Key(map, 0), value) == 0 && map.Update(Key(map, 0), value, UpdateFlags.Exist) == 0, 0, 0);
+            worst = longest.Elapsed;
+            List<string> keys = LpmTrieTests.Keys(trie);
+            Assert.Equal(keys.Count, keys.Distinct().Count());
+            Assert.Equal((uint)keys.Count, trie.Count);
         }
 
         return worst;

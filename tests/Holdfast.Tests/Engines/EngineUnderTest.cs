@@ -29,14 +29,15 @@ public sealed class EngineUnderTest : IDisposable
     /// <summary>Opens an engine; the kernel's is skipped, with the reason found, where it can't be used.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="forVerdicts">Whether the userspace engine is to load programs too that it can verify but not run.</param>
-    public static EngineUnderTest Open(string name, bool forVerdicts = false)
+    /// <param name="interpreted">Whether the userspace engine is to run programs by its interpreter.</param>
+    public static EngineUnderTest Open(string name, bool forVerdicts = false, bool interpreted = false)
     {
         string folder = Directory.CreateTempSubdirectory("holdfast-test-").FullName;
         if (name == "user")
         {
             Directory.Delete(folder);
             folder = Path.Combine("/dev/shm", Path.GetFileName(folder));
-            return new(Bpf.Open(new BpfOptions { Store = folder, AllowUnrunnablePrograms = forVerdicts }), folder, mounted: false);
+            return new(Bpf.Open(new BpfOptions { Store = folder, AllowUnrunnablePrograms = forVerdicts, UseInterpreter = interpreted }), folder, mounted: false);
         }
 
         if (Run("mount", "-t", "bpf", "bpf", folder) is { Length: > 0 } reason)

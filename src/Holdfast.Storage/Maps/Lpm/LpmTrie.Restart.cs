@@ -1,0 +1,104 @@
+using System.Collections;
+
+namespace Holdfast.Storage.Maps.Lpm;
+
+/// <content>What a restart of the machine asks for.</content>
+public sealed unsafe partial class LpmTrie
+{
+    /// <summary>
+    /// Keeps of each trie what can be trusted: nodes whose blocks are there, that belong below their parent and that no link led to
+    /// before. All else is free. A committed log is not completed: it may have reached the disk without what it builds on.
+    /// </summary>
+    private protected override void RepairAfterBoot()
+    {
+        *LockPlace = 0;
+        _log.Clear();
+        uint used = 0;
+        while (used < _capacity && _chunks.IsReady((long)used * _stride, _stride))
+            used++;
+        BitArray reached = new((int)Math.Min(used, int.MaxValue));
+        uint entries = KeepTrusted(_root, 0, 0, LpmLayout.MiddleBits - 1, reached);
+        int longest = (int)_longest;
+        for (uint root = 0; root < 1 << LpmLayout.MiddleBits; root++)
+            entries += KeepTrusted(_middle + root, (ulong)root << (64 - LpmLayout.MiddleBits), LpmLayout.MiddleBits, _deep == null ? longest : LpmLayout.DeepBits - 1, reached);
+        for (uint root = 0; _deep != null && root < 1 << LpmLayout.DeepBits; root++)
+            entries += KeepTrusted(_deep + root, (ulong)root << (64 - LpmLayout.DeepBits), LpmLayout.DeepBits, longest, reached);
+
+        uint head = 0, free = 0, tail = 0;
+        for (int index = reached.Length - 1; index >= 0; index--)
+        {
+            if (reached[index])
+                continue;
+            Node((uint)index)->Next = head;
+            head = (uint)index + 1;
+            tail = tail == 0 ? head : tail;
+            free++;
+        }
+
+        Word(LpmLayout.FreshOffset) = (uint)reached.Length;
+        Word(LpmLayout.HeadOffset) = head;
+        Word(LpmLayout.TailOffset) = tail;
+        Word(LpmLayout.QueuedOffset) = free;
+        Word(LpmLayout.EntriesOffset) = Math.Min(entries, Attributes.MaxEntries);
+    }
+
+    /// <summary>Walks one trie; cuts every link to what can't be trusted.</summary>
+    /// <returns>The entries that are left.</returns>
+    private uint KeepTrusted(uint* root, ulong firstBits, int rootBits, int longest, BitArray reached)
+    {
+        if (*root == 0)
+            return 0;
+        ulong* bits = stackalloc ulong[LargestWords];
+        new Span<ulong>(bits, LargestWords).Clear();
+        bits[0] = firstBits;
+        uint entries = 0;
+        List<nint> followed = [];
+        // Addresses of links still to follow, with what their nodes must begin with.
+        Stack<(nint Link, nint Parent, uint Bit)> open = new();
+        open.Push(((nint)root, 0, 0));
+        while (open.TryPop(out (nint Link, nint Parent, uint Bit) next))
+        {
+            uint* link = (uint*)next.Link;
+            LpmNode* parent = (LpmNode*)next.Parent;
+            int above = parent == null ? rootBits - 1 : LpmNode.LengthOf(parent->Info);
+            LpmNode* node = *link - 1 < (uint)reached.Length ? NodeAt(*link, above) : null;
+            bool trusted = node != null && LpmNode.LengthOf(node->Info) <= longest && !reached[(int)(*link - 1)] && Belongs(node, parent, next.Bit, bits, rootBits);
+            if (!trusted)
+            {
+                *link = 0;
+                continue;
+            }
+
+            reached[(int)(*link - 1)] = true;
+            followed.Add(next.Link);
+            entries += (node->Info & LpmNode.Joins) == 0 ? 1u : 0u;
+            if (node->Child0 != 0)
+                open.Push(((nint)(&node->Child0), (nint)node, 0));
+            if (node->Child1 != 0)
+                open.Push(((nint)(&node->Child1), (nint)node, 1));
+        }
+
+        // Children before their parents: where nothing parts any more, no node stays that only joins.
+        for (int at = followed.Count - 1; at >= 0; at--)
+        {
+            uint* link = (uint*)followed[at];
+            LpmNode* node = Node(*link - 1);
+            if ((node->Info & LpmNode.Joins) == 0 || (node->Child0 != 0 && node->Child1 != 0))
+                continue;
+            reached[(int)(*link - 1)] = false;
+            *link = node->Child0 | node->Child1;
+        }
+
+        return entries;
+    }
+
+    private bool Belongs(LpmNode* node, LpmNode* parent, uint bit, ulong* rootBits, int bitsOfRoot)
+    {
+        if (parent == null)
+            return Common(node, rootBits, bitsOfRoot) == bitsOfRoot;
+        ulong* bits = stackalloc ulong[LargestWords];
+        Load(DataOf(parent), bits);
+        int length = LpmNode.LengthOf(parent->Info);
+        return Common(node, bits, length) == length && BitOf(node, length) == bit;
+    }
+}

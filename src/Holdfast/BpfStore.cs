@@ -31,6 +31,23 @@ public sealed class BpfStore
     /// <returns>What was looked at and freed.</returns>
     public CollectorStatistics Collect() => _store.Collector.Collect(StoredReferences.Read);
 
+    /// <summary>The quotas in force, with what is counted: the store's, then the user's.</summary>
+    /// <exception cref="BpfException">EACCES: the caller is neither the store's owner nor root.</exception>
+    public IReadOnlyList<StoreQuota> Quotas =>
+        _store.Quotas.Read(out IReadOnlyList<StoreQuota> quotas) is { } error ? throw Exception(error, Path) : quotas;
+
+    /// <summary>
+    /// Sets a quota, or clears it if it limits nothing. It holds at once, in every process; one below what is there harms nothing that exists.
+    /// Past the store's, creation fails with ENOSPC; past a user's, with EPERM.
+    /// </summary>
+    /// <param name="quota">Whose, and the limits.</param>
+    /// <exception cref="BpfException">EPERM: the caller is neither the store's owner nor root; EINVAL: the user can't create here.</exception>
+    public void SetQuota(StoreQuota quota)
+    {
+        if (_store.Quotas.Set(quota) is { } error)
+            throw Exception(error, Path);
+    }
+
     /// <summary>Waits until all that was done in a durable store, by whichever process, is on its device; returns at once where a restart empties the store.</summary>
     /// <exception cref="BpfException">The device failed or is full: nothing is promised about what was done since the last success.</exception>
     public void Sync()

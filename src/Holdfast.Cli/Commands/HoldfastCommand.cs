@@ -36,6 +36,7 @@ internal static class HoldfastCommand
             GcCommand.Create(),
             FsckCommand.Create(),
             SyncCommand.Create(),
+            QuotaCommand.Create(),
             AsmCommand.Create(),
             DisasmCommand.Create(),
             BtfCommand.Create(),

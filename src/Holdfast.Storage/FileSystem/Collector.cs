@@ -48,7 +48,11 @@ public sealed class Collector
         if (OfdLock.TryExclusive(lockFile, ReferenceLock.CollectorByte) < 0)
             statistics.WasBusy = true;
         else
+        {
             CollectLocked(lockFile, contents, statistics);
+            QuotaCensus.RecountIfLimited(_store);
+        }
+
         _ = Posix.Close(lockFile);
         statistics.WhyNot ??= _store.Reclaimer.WhyNot;
         statistics.Duration = Stopwatch.GetElapsedTime(start);

@@ -194,10 +194,9 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         Stack<ObjectKey> released = new();
         foreach (ObjectKey key in _condemned.Keys)
             ReferenceNames.RemoveAll(store, key, released);
-        Span<byte> name = stackalloc byte[16];
         foreach ((ObjectKey key, int probe) in _condemned)
         {
-            _ = Posix.Unlink(store.Directories.Of(key.Kind), key.FileName(name));
+            store.Ledger.Unlink(probe, key);
             _ = Posix.Close(probe);
         }
 

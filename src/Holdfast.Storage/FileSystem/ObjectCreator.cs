@@ -23,6 +23,7 @@ internal ref struct ObjectCreator
     private int _descriptor;
     private bool _refers;
     private FileIdentity _identity;
+    private QuotaHold? _hold;
 
     internal ObjectCreator(Store store, ObjectDefinition definition)
     {
@@ -39,9 +40,13 @@ internal ref struct ObjectCreator
         if (error is not null)
             return false;
         _store.Reclaimer.RetryOne();
+        error = _store.Ledger.Begin(Start + SectionBytes, out _hold);
+        if (error is not null)
+            return false;
         int result = Claim();
         if (result < 0)
         {
+            _store.Ledger.Cancel(_hold);
             error = StorageErrors.Call(result, $"create a {_definition.Kind} in {_store.Path}");
             return false;
         }
@@ -55,6 +60,7 @@ internal ref struct ObjectCreator
             return false;
         }
 
+        _store.Ledger.End(_hold);
         if (_refers)
             _store.References!.LeaveShared();
         file = new ObjectFile(_store, _descriptor, ObjectAccess.ReadWrite, new ObjectHeader(header), _identity);
@@ -145,13 +151,25 @@ internal ref struct ObjectCreator
         }
     }
 
+    /// <summary>Where the variable sections begin.</summary>
+    private readonly long Start => ObjectHeaderLayout.DataOffset + RoundUp(_definition.DataLength, ObjectHeaderLayout.PageLength);
+
+    private readonly long SectionBytes
+    {
+        get
+        {
+            long total = 0;
+            foreach ((_, ReadOnlyMemory<byte> bytes) in _definition.Sections)
+                total += RoundUp(bytes.Length, sizeof(ulong));
+            return total;
+        }
+    }
+
     /// <summary>Sets the file's length and writes the variable sections behind the data, in one write.</summary>
     private readonly int WriteSections(Span<byte> header)
     {
-        long start = ObjectHeaderLayout.DataOffset + RoundUp(_definition.DataLength, ObjectHeaderLayout.PageLength);
-        long total = 0;
-        foreach ((_, ReadOnlyMemory<byte> bytes) in _definition.Sections)
-            total += RoundUp(bytes.Length, sizeof(ulong));
+        long start = Start;
+        long total = SectionBytes;
         if (total > Array.MaxLength)
             return -EFBIG;
         byte[] all = total == 0 ? [] : new byte[total];
@@ -198,6 +216,7 @@ internal ref struct ObjectCreator
         }
 
         _ = Posix.Unlink(_store.Directories.Of(_key.Kind), _key.FileName(stackalloc byte[16]));
+        _store.Ledger.Cancel(_hold);
         _ = Posix.Close(_descriptor);
     }
 

@@ -164,14 +164,14 @@ internal sealed class Reclaimer(Store store)
 
         ReferenceNames.RemoveAll(store, key, released);
         store.References.LeaveShared();
-        _ = Posix.Unlink(store.Directories.Of(key.Kind), key.FileName(stackalloc byte[16]));
+        store.Ledger.Unlink(probe, key);
         _ = Posix.Close(probe);
     }
 
     private void Remove(int probe, ObjectKey key)
     {
         MarkDead(probe);
-        _ = Posix.Unlink(store.Directories.Of(key.Kind), key.FileName(stackalloc byte[16]));
+        store.Ledger.Unlink(probe, key);
         _ = Posix.Close(probe);
     }
 

@@ -6,7 +6,8 @@ namespace Holdfast.Storage.FileSystem;
 
 /// <summary>
 /// The file <c>lock</c>. Byte 0: held shared while references change, exclusively while cycles are traced. Byte 1: the collector.
-/// Byte 2: set-up of the store. Byte 3: who mounts and unmounts. Bytes from <see cref="ReferrerBase"/>: whose references change.
+/// Byte 2: set-up of the store. Byte 3: who mounts and unmounts. Byte 4: quotas; held shared while an object comes or goes, exclusively
+/// while all are counted. Bytes from <see cref="ReferrerBase"/>: whose references change.
 /// Locks belong to open file descriptions, so threads of this process are kept apart by monitors and counted.
 /// </summary>
 internal sealed class ReferenceLock : IDisposable
@@ -15,14 +16,22 @@ internal sealed class ReferenceLock : IDisposable
     internal const long CollectorByte = 1;
     internal const long SetUpByte = 2;
     internal const long MountsByte = 3;
+    internal const long QuotaByte = 4;
     internal const long ReferrerBase = 1L << 40;
 
-    private readonly object _gate = new();
+    private readonly SharedByte _references;
     private readonly object[] _stripes = [.. Enumerable.Range(0, 64).Select(static _ => new object())];
     private readonly int _descriptor;
-    private int _shared;
 
-    private ReferenceLock(int descriptor) => _descriptor = descriptor;
+    private ReferenceLock(int descriptor)
+    {
+        _descriptor = descriptor;
+        _references = new SharedByte(descriptor, ReferencesByte);
+        Quota = new SharedByte(descriptor, QuotaByte);
+    }
+
+    /// <summary>Held shared while an object that a quota counts comes or goes.</summary>
+    internal SharedByte Quota { get; }
 
     /// <summary>Opens the lock file, making it where the caller may.</summary>
     internal static Errno TryOpen(int root, bool create, out ReferenceLock? result)
@@ -37,26 +46,10 @@ internal sealed class ReferenceLock : IDisposable
         Posix.OpenAt(root, "lock\0"u8, O_RDWR | O_NOFOLLOW | (create ? O_CREAT : 0), 0x180);
 
     /// <summary>References may change until <see cref="LeaveShared"/>; waits for a running trace of cycles.</summary>
-    internal Errno EnterShared()
-    {
-        lock (_gate)
-        {
-            int result = _shared == 0 ? OfdLock.Shared(_descriptor, ReferencesByte) : 0;
-            if (result == 0)
-                _shared++;
-            return (Errno)(-result);
-        }
-    }
+    internal Errno EnterShared() => (Errno)(-_references.Enter());
 
     /// <summary>Ends <see cref="EnterShared"/>.</summary>
-    internal void LeaveShared()
-    {
-        lock (_gate)
-        {
-            if (--_shared == 0)
-                _ = OfdLock.Release(_descriptor, ReferencesByte);
-        }
-    }
+    internal void LeaveShared() => _references.Leave();
 
     /// <summary>Nobody else changes this referrer's references until <see cref="LeaveReferrer"/> on the same thread.</summary>
     internal Errno EnterReferrer(ObjectKey referrer)

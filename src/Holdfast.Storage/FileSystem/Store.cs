@@ -38,6 +38,8 @@ public sealed class Store : IDisposable
         _traits = traits;
         _ids = new IdIndex(directories);
         Reclaimer = new Reclaimer(this);
+        Ledger = new QuotaLedger(this);
+        Quotas = new QuotaSettings(this);
         Bpffs = new Bpffs(this);
         Collector = new Collector(this);
         BootCheck.Run(this);
@@ -70,6 +72,9 @@ public sealed class Store : IDisposable
     /// <summary>Frees what nothing refers to any more.</summary>
     public Collector Collector { get; }
 
+    /// <summary>Limits on what may be made here.</summary>
+    public QuotaSettings Quotas { get; }
+
     internal StoreDirectories Directories { get; }
 
     internal StoreState? State { get; }
@@ -77,6 +82,8 @@ public sealed class Store : IDisposable
     internal ReferenceLock? References { get; }
 
     internal Reclaimer Reclaimer { get; }
+
+    internal QuotaLedger Ledger { get; }
 
     /// <summary>Root in another user's store: may free, but not create.</summary>
     internal bool IsAdministered => State is null && References is not null;
@@ -106,7 +113,7 @@ public sealed class Store : IDisposable
     /// <summary>Makes a new object. Nothing remains of a creation that fails, and of one whose process is killed nothing that isn't swept.</summary>
     /// <param name="definition">What it is made from.</param>
     /// <param name="file">The object, open for reading and writing.</param>
-    /// <param name="error"><c>EPERM</c> in a store of somebody else, <c>EROFS</c>, <c>ENOSPC</c>, <c>EFBIG</c>, …</param>
+    /// <param name="error"><c>EPERM</c> in a store of somebody else or at the user's quota, <c>ENOSPC</c> at the store's or where the file system is full, <c>EROFS</c>, <c>EFBIG</c>, …</param>
     /// <returns>Whether it succeeded.</returns>
     public bool TryCreate(ObjectDefinition definition, [NotNullWhen(true)] out ObjectFile? file, [NotNullWhen(false)] out StorageError? error)
     {

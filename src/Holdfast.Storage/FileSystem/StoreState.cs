@@ -43,6 +43,12 @@ internal sealed class StoreState : IDisposable
         }
     }
 
+    /// <summary>Whether the store has a quota. This is all that a creation without one pays.</summary>
+    internal bool HasQuota => Volatile.Read(ref _page.Word(QuotaLayout.ActiveWord)) != 0;
+
+    /// <summary>A word of the store's quotas; see <see cref="QuotaLayout"/>.</summary>
+    internal ref ulong QuotaWord(int offset) => ref _page.Word(offset);
+
     /// <summary>Makes the file; the caller holds the store's set-up lock.</summary>
     internal static int Create(int root)
     {
@@ -64,21 +70,34 @@ internal sealed class StoreState : IDisposable
     internal static Errno TryOpen(int root, out StoreState? state)
     {
         state = null;
-        int descriptor = Posix.OpenAt(root, "state\0"u8, O_RDWR | O_NOFOLLOW);
+        int descriptor = OpenFile(root, Posix.EffectiveUser());
         if (descriptor < 0)
             return (Errno)(-descriptor);
-        Errno errno = (Errno)(-Posix.Stat(descriptor, out FileStatus status));
-
-        // A second name or another owner: it is not the file that we made, and to write to it could change somebody's file elsewhere.
-        if (errno == Errno.None && (!status.IsRegular || status.Length < SharedPage.Length || status.Links != 1 || status.User != Posix.EffectiveUser()))
-            errno = Errno.EINVAL;
-        SharedPage? page = null;
-        if (errno == Errno.None)
-            errno = SharedPage.TryMap(descriptor, out page);
+        Errno errno = SharedPage.TryMap(descriptor, out SharedPage? page);
         _ = Posix.Close(descriptor);
         if (page is not null)
             state = new StoreState(page);
         return errno;
+    }
+
+    /// <summary>Opens the file for reading and writing.</summary>
+    /// <param name="root">The store's directory.</param>
+    /// <param name="owner">Whose file it must be.</param>
+    /// <returns>The descriptor; or <c>-EINVAL</c>, … .</returns>
+    internal static int OpenFile(int root, uint owner)
+    {
+        int descriptor = Posix.OpenAt(root, "state\0"u8, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+        if (descriptor < 0)
+            return descriptor;
+        int result = Posix.Stat(descriptor, out FileStatus status);
+
+        // A second name or another owner: it is not the file that we made, and to write to it could change somebody's file elsewhere.
+        if (result == 0 && (!status.IsRegular || status.Length < SharedPage.Length || status.Links != 1 || status.User != owner))
+            result = -EINVAL;
+        if (result == 0)
+            return descriptor;
+        _ = Posix.Close(descriptor);
+        return result;
     }
 
     /// <summary>The next id of a kind: cyclic from 1 to 2³¹ − 1 as the kernel's, unique while the counter doesn't come round.</summary>

@@ -33,6 +33,18 @@ public static unsafe class MapHelpers
     public static ulong LookupPerCpu(RunContext context, ulong map, ulong key, ulong cpu, ulong r4, ulong r5) =>
         RuntimeMap.FromHandle(map) is { } found ? found.LookupPerCpu(context, (byte*)key, (uint)cpu) : 0;
 
+    /// <summary><c>bpf_ringbuf_output(ringbuf, data, size, flags)</c></summary>
+    public static ulong Output(RunContext context, ulong map, ulong data, ulong size, ulong flags, ulong r5) =>
+        RuntimeMap.FromHandle(map) is { } found ? (ulong)found.Output(context, (byte*)data, size, flags) : Stale;
+
+    /// <summary><c>bpf_ringbuf_reserve(ringbuf, size, flags)</c></summary>
+    public static ulong Reserve(RunContext context, ulong map, ulong size, ulong flags, ulong r4, ulong r5) =>
+        RuntimeMap.FromHandle(map) is { } found ? found.Reserve(context, size, flags) : 0;
+
+    /// <summary><c>bpf_ringbuf_query(ringbuf, flags)</c></summary>
+    public static ulong Query(RunContext context, ulong map, ulong what, ulong r3, ulong r4, ulong r5) =>
+        RuntimeMap.FromHandle(map) is { } found ? found.Query(context, what) : 0;
+
     private static ulong Stale => unchecked((ulong)-(long)Errno.EINVAL);
 
     internal static HelperTable AddTo(HelperTable table) => table
@@ -42,5 +54,8 @@ public static unsafe class MapHelpers
         .With(HelperId.MapPushElem, &Push)
         .With(HelperId.MapPopElem, &Pop)
         .With(HelperId.MapPeekElem, &Peek)
-        .With(HelperId.MapLookupPercpuElem, &LookupPerCpu);
+        .With(HelperId.MapLookupPercpuElem, &LookupPerCpu)
+        .With(HelperId.RingbufOutput, &Output)
+        .With(HelperId.RingbufReserve, &Reserve)
+        .With(HelperId.RingbufQuery, &Query);
 }

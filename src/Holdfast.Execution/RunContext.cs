@@ -17,6 +17,8 @@ public unsafe class RunContext
     internal nint CurrentContextPointer;
     internal ExecutableProgram? CurrentProgram;
     private Interpreter.CheckedRun? _checks;
+    private (ulong Address, IRecordOwner Owner)[] _records = [];
+    private int _recordCount;
 
     /// <summary>The program that runs now: after a tail call the one called last.</summary>
     public ExecutableProgram? Program => CurrentProgram;
@@ -95,12 +97,51 @@ public unsafe class RunContext
     [DoesNotReturn]
     public void Unwind(ulong result) => throw new ProgramUnwindException(this, result);
 
+    /// <summary>Notes a record that the program reserved, which it submits or discards before it ends (the verifier's promise).</summary>
+    /// <param name="record">Its address.</param>
+    /// <param name="size">Its bytes.</param>
+    /// <param name="owner">Where it came from.</param>
+    public void AddRecord(ulong record, int size, IRecordOwner owner)
+    {
+        if (_recordCount == _records.Length)
+        {
+            Array.Resize(ref _records, Math.Max(4, _recordCount * 2));
+        }
+
+        _records[_recordCount++] = (record, owner);
+        AllowMemory(record, size);
+    }
+
+    /// <summary>Finds where a reserved record came from, once.</summary>
+    /// <param name="record">Its address.</param>
+    /// <returns>Where; <see langword="null"/> if this run reserved no such record.</returns>
+    public IRecordOwner? TakeRecord(ulong record)
+    {
+        for (int i = _recordCount - 1; i >= 0; i--)
+        {
+            if (_records[i].Address == record)
+            {
+                IRecordOwner owner = _records[i].Owner;
+                _records[i] = _records[--_recordCount];
+                return owner;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Lets a checked run touch memory that a helper just gave it.</summary>
+    /// <param name="start">Its address.</param>
+    /// <param name="length">Bytes.</param>
+    public void AllowMemory(ulong start, int length) => _checks?.AddValue(start, length);
+
     /// <summary>State of instrumented runs, made when first needed.</summary>
     internal Interpreter.CheckedRun Checks => _checks ??= new();
 
     internal void Begin(ExecutableProgram program, nint contextPointer)
     {
         TailCalls = 0;
+        _recordCount = 0;
         CurrentContextPointer = contextPointer;
 
         // Storing a reference costs a write barrier; most runs repeat the last program.

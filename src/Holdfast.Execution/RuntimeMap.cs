@@ -83,6 +83,27 @@ public abstract unsafe class RuntimeMap
     /// <returns>Address or 0.</returns>
     public virtual ulong LookupPerCpu(RunContext context, byte* key, uint slot) => 0;
 
+    /// <summary><c>bpf_ringbuf_output</c></summary>
+    /// <param name="context">The running thread's context.</param>
+    /// <param name="data">The record's bytes.</param>
+    /// <param name="size">How many.</param>
+    /// <param name="flags">BPF_RB_NO_WAKEUP, BPF_RB_FORCE_WAKEUP.</param>
+    /// <returns>0 or a negated errno.</returns>
+    public virtual long Output(RunContext context, byte* data, ulong size, ulong flags) => -(long)Errno.EOPNOTSUPP;
+
+    /// <summary><c>bpf_ringbuf_reserve</c></summary>
+    /// <param name="context">The running thread's context, which is told of the record.</param>
+    /// <param name="size">Bytes.</param>
+    /// <param name="flags">None.</param>
+    /// <returns>The record's address, valid until it is committed, or 0.</returns>
+    public virtual ulong Reserve(RunContext context, ulong size, ulong flags) => 0;
+
+    /// <summary><c>bpf_ringbuf_query</c></summary>
+    /// <param name="context">The running thread's context.</param>
+    /// <param name="what">BPF_RB_AVAIL_DATA and its kind.</param>
+    /// <returns>The number.</returns>
+    public virtual ulong Query(RunContext context, ulong what) => 0;
+
     /// <summary>
     /// Start of the single value that <c>lddw</c> of a map value points into; its memory must be reserved. Null for maps
     /// that the verifier does not allow there.

@@ -3,7 +3,7 @@ using Holdfast.Kernel.Buffers;
 
 namespace Holdfast.Kernel;
 
-/// <content>Records that programs write for user space.</content>
+/// <content>Records between programs and user space.</content>
 public sealed partial class KernelEngine : IRecordSourceEngine, IExecutionSlots
 {
     /// <summary>The CPUs that this machine may ever have.</summary>
@@ -27,5 +27,16 @@ public sealed partial class KernelEngine : IRecordSourceEngine, IExecutionSlots
         if (pages <= 0 || !int.IsPow2(pages))
             return -(int)Errno.EINVAL;
         return PerfSource.Open(this, map, entries, pages, out source);
+    }
+
+    /// <inheritdoc/>
+    public int OpenUserRing(int map, out IRecordSink? sink)
+    {
+        sink = null;
+        MapInfo info = default;
+        int result = this.Info(map, ref info);
+        if (result < 0)
+            return result;
+        return info.Type == MapType.UserRingBuf ? RingSink.Open(map, info.MaxEntries, out sink) : -(int)Errno.EINVAL;
     }
 }

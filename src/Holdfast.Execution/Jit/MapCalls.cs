@@ -28,6 +28,9 @@ internal static unsafe class MapCalls
             HelperId.MapPopElem => nameof(RuntimeMap.Pop),
             HelperId.MapPeekElem => nameof(RuntimeMap.Peek),
             HelperId.MapLookupPercpuElem => nameof(RuntimeMap.LookupPerCpu),
+            HelperId.RingbufOutput => nameof(RuntimeMap.Output),
+            HelperId.RingbufReserve => nameof(RuntimeMap.Reserve),
+            HelperId.RingbufQuery => nameof(RuntimeMap.Query),
             _ => null,
         };
         return name == null ? null : typeof(RuntimeMap).GetMethod(name);

@@ -11,6 +11,12 @@ public interface IRecordSource : IDisposable
     /// <returns>Whether there is one.</returns>
     bool TryRead(out SourceRecord record);
 
+    /// <summary>
+    /// A descriptor that poll(2), epoll(7) and select(2) report as readable when there may be a record: to be waited on after
+    /// <see cref="TryRead"/> found none. It stays this object's. -1 if there is none to be had (EMFILE).
+    /// </summary>
+    int WaitDescriptor { get; }
+
     /// <summary>Sleeps until there may be a record.</summary>
     /// <param name="milliseconds">For how long at most; below zero without end.</param>
     /// <returns>False if the time ran out, or <see cref="Wake"/> was called.</returns>

@@ -36,6 +36,8 @@ internal sealed class PerfSource : IRecordSource
         return result;
     }
 
+    public int WaitDescriptor => _readiness.Descriptor;
+
     public bool TryRead(out SourceRecord record)
     {
         // The CPU after the last one read goes first, so that a busy CPU doesn't starve the others.

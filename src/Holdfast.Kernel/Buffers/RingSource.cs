@@ -57,6 +57,8 @@ internal sealed unsafe class RingSource : IRecordSource
         return result;
     }
 
+    public int WaitDescriptor => _readiness.Descriptor;
+
     public bool TryRead(out SourceRecord record)
     {
         Release();

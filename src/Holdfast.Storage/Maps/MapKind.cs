@@ -1,4 +1,5 @@
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps.Rings;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Maps;
@@ -19,6 +20,8 @@ internal abstract class MapKind
         MapType.ProgArray => ProgArrayKind.Instance,
         MapType.Hash => HashKind.Instance,
         MapType.LpmTrie => Lpm.LpmKind.Instance,
+        MapType.RingBuf => RingKind.Records,
+        MapType.UserRingBuf => RingKind.UserRecords,
         _ => null,
     };
 

@@ -46,6 +46,9 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     /// <summary>Descriptor that reservations go through, -1 if the map can't be written.</summary>
     private protected int WriteDescriptor => IsWritable ? _descriptor : -1;
 
+    /// <summary>The object's descriptor.</summary>
+    private protected int Descriptor => _descriptor;
+
     /// <summary>Maps an object file's data.</summary>
     /// <param name="descriptor">The object's descriptor; it stays open, and its owner the caller, while the map is used.</param>
     /// <param name="attributes">The shape, from the checked header.</param>
@@ -67,7 +70,9 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
         if (failure != Errno.None)
             return failure;
         map = MapKind.Of(attributes.Type)!.Open(attributes, file!, descriptor, dataOffset);
-        failure = writable ? map.RepairOncePerBoot() : Errno.None;
+        failure = map.Complete();
+        if (failure == Errno.None && writable)
+            failure = map.RepairOncePerBoot();
         if (failure == Errno.None)
             return Errno.None;
         map.Dispose();
@@ -151,8 +156,18 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     public void Dispose()
     {
         Leases.Dispose();
+        Release();
         _file.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Maps what a kind needs besides the file as it lies.</summary>
+    /// <returns>ENOMEM, …</returns>
+    private protected virtual Errno Complete() => Errno.None;
+
+    /// <summary>Lets go of what <see cref="Complete"/> mapped.</summary>
+    private protected virtual void Release()
+    {
     }
 
     /// <summary>Takes a lease, if the map may be written.</summary>
@@ -206,7 +221,8 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
 
     private bool IsOfThisBoot() => new Guid(new ReadOnlySpan<byte>(_file.Base + ObjectHeaderLayout.BootIdOffset, 16)) == CurrentBoot.Id;
 
-    private int OpenPrivate()
+    /// <summary>Opens the object once more for locks of its own; a descriptor or a negated error.</summary>
+    private protected int OpenPrivate()
     {
         Span<byte> path = stackalloc byte[32];
         return Posix.OpenAt(AT_FDCWD, Posix.ProcessDescriptorPath(_descriptor, path), O_RDWR);

@@ -136,6 +136,31 @@ internal static unsafe partial class Posix
         return Result(SyncFs(descriptor));
     }
 
+    /// <summary>Watches an open file for writes by system calls, <c>inotify(7)</c>; a descriptor that doesn't block, or negated errno.</summary>
+    internal static int WatchInode(int file)
+    {
+        const int flags = 0x80000 | 0x800; // IN_CLOEXEC | IN_NONBLOCK
+        const uint modify = 2; // IN_MODIFY
+        Interceptor?.Invoke("inotify_init1");
+        int watch = Result(InotifyInit(flags));
+        if (watch < 0)
+            return watch;
+        Span<byte> path = stackalloc byte[32];
+        int result;
+        fixed (byte* text = ProcessDescriptorPath(file, path))
+            result = Result(InotifyAddWatch(watch, text, modify));
+        if (result >= 0)
+            return watch;
+        Close(watch);
+        return result;
+    }
+
+    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
+    private static partial int InotifyInit(int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true)]
+    private static partial int InotifyAddWatch(int watch, byte* path, uint mask);
+
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFs(int descriptor);
 

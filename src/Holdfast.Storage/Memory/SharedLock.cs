@@ -33,6 +33,18 @@ internal static unsafe class SharedLock
         return Interlocked.CompareExchange(ref *word, mine, 0) == 0 ? Entry.Clean : EnterContended(word, leases, mine);
     }
 
+    /// <summary>Takes a lock unless somebody living has it, this process's other threads included.</summary>
+    /// <param name="word">The lock word, in memory that stays mapped.</param>
+    /// <param name="leases">The object's leases; this process has one.</param>
+    /// <param name="entry">How it was come by.</param>
+    /// <returns>Whether it was taken.</returns>
+    internal static bool TryEnter(uint* word, LeaseTable leases, out Entry entry)
+    {
+        uint seen = Interlocked.CompareExchange(ref *word, leases.Lease, 0);
+        entry = seen == 0 ? Entry.Clean : Entry.TakenOver;
+        return seen == 0 || (leases.IsDead(LockWord.Owner(seen)) && Interlocked.CompareExchange(ref *word, leases.Lease, seen) == seen);
+    }
+
     /// <summary>Releases a lock.</summary>
     internal static void Exit(uint* word)
     {

@@ -65,6 +65,8 @@ internal sealed class MapElements(EngineState engine)
             return MapAccessRules.Denied("reading");
         // A null key asks for the first one.
         Span<byte> key = default;
+        if (map.Description.KeySize == 0 && attribute.Key != 0)
+            return NoKeys(map);
         if (attribute.Key != 0)
             UserMemory.TrySpan(attribute.Key, map.Description.KeySize, out key);
         return Answered(map.NextKey(key, Room(attribute, (int)map.Description.KeySize)), attribute);
@@ -83,10 +85,21 @@ internal sealed class MapElements(EngineState engine)
 
     private static bool TryKey(MapInstance map, in MapElementAttribute attribute, out Span<byte> key, out int failure)
     {
+        if (map.Description.KeySize == 0)
+        {
+            // As __bpf_copy_key: nothing is read, and there must be nothing to read.
+            key = default;
+            failure = attribute.Key == 0 ? 0 : NoKeys(map);
+            return failure == 0;
+        }
+
         bool there = UserMemory.TrySpan(attribute.Key, map.Description.KeySize, out key);
         failure = there ? 0 : Failures.Of(Errno.EFAULT, "the key's address is null");
         return there;
     }
+
+    private static int NoKeys(MapInstance map) =>
+        Failures.Of(Errno.EINVAL, $"a {map.Description.Type} map has no keys: the key's address must be null");
 
     /// <summary>Where the answer goes. A null address is found last, when the command has done its work, as in the kernel: see <see cref="Answered"/>.</summary>
     private static Span<byte> Room(in MapElementAttribute attribute, int length) =>

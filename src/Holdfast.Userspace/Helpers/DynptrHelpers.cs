@@ -6,15 +6,12 @@ namespace Holdfast.Userspace.Helpers;
 /// <summary>Dynptrs over local memory (kernel/bpf/helpers.c). The 16 bytes on the stack are the program's to hold, not to look into.</summary>
 internal static unsafe class DynptrHelpers
 {
-    private const uint LargestSize = (1u << 24) - 1;
-    private const uint ReadOnly = 1u << 31;
-
     /// <summary><c>bpf_dynptr_from_mem(data, size, flags, ptr)</c></summary>
     public static ulong FromMemory(RunContext context, ulong data, ulong size, ulong flags, ulong pointer, ulong r5)
     {
         // The verifier proved the dynptr's slots and the memory behind it.
         Dynptr* dynptr = (Dynptr*)pointer;
-        bool tooBig = (uint)size > LargestSize;
+        bool tooBig = (uint)size > Dynptr.LargestSize;
         if (tooBig || flags != 0)
         {
             *dynptr = default;
@@ -73,17 +70,4 @@ internal static unsafe class DynptrHelpers
         .With(HelperId.DynptrRead, &Read)
         .With(HelperId.DynptrWrite, &Write)
         .With(HelperId.DynptrData, &Data);
-
-    private struct Dynptr
-    {
-        public ulong Data;
-        public uint Size;
-        public uint Offset;
-
-        public readonly bool IsReadOnly => (Size & ReadOnly) != 0;
-
-        public readonly bool Holds(uint offset, uint length) => length <= (Size & LargestSize) && offset <= (Size & LargestSize) - length;
-
-        public readonly void* At(uint offset) => (void*)(Data + Offset + offset);
-    }
 }

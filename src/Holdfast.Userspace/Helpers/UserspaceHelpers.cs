@@ -22,9 +22,6 @@ public static class UserspaceHelpers
             or HelperId.ReadBranchRecords or HelperId.GetBranchSnapshot => "perf events belong to the kernel",
         HelperId.GetStackid or HelperId.GetStack or HelperId.GetFuncIp or HelperId.GetFuncArg or HelperId.GetFuncRet or HelperId.GetFuncArgCnt =>
             "there is no traced kernel function",
-        HelperId.RingbufOutput or HelperId.RingbufReserve or HelperId.RingbufSubmit or HelperId.RingbufDiscard or HelperId.RingbufQuery
-            or HelperId.RingbufReserveDynptr or HelperId.RingbufSubmitDynptr or HelperId.RingbufDiscardDynptr or HelperId.UserRingbufDrain =>
-            "this engine has no ring buffers yet",
         HelperId.TimerInit or HelperId.TimerSetCallback or HelperId.TimerStart or HelperId.TimerCancel => "this engine has no timers yet",
         HelperId.KptrXchg or HelperId.PerCpuPtr or HelperId.ThisCpuPtr => "a process has no kernel objects to point at",
         HelperId.SkStorageGet or HelperId.SkStorageDelete or HelperId.InodeStorageGet or HelperId.InodeStorageDelete
@@ -47,6 +44,7 @@ public static class UserspaceHelpers
         table = ProbeHelpers.AddTo(table);
         table = DynptrHelpers.AddTo(table);
         table = LoopHelpers.AddTo(table);
+        table = RingHelpers.AddTo(table);
         table = LockHelpers.AddTo(table);
         table = ChecksumHelpers.AddTo(table);
         table = SkBuffByteHelpers.AddTo(table);

@@ -3,7 +3,9 @@ using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Lpm;
+using Holdfast.Storage.Maps.Rings;
 using Holdfast.Userspace.Maps.Lpm;
+using Holdfast.Userspace.Maps.Rings;
 using Holdfast.Verifier;
 
 namespace Holdfast.Userspace.Maps;
@@ -15,10 +17,30 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
     public override IDirectMap? DirectFor(ObjectAccess access) =>
         access == ObjectAccess.WriteOnly ? null : new DirectMap(this, Shared, mayWrite: access == ObjectAccess.ReadWrite);
 
+    /// <summary>Opens the reading end of a ring buffer, which takes over the caller's share of the map.</summary>
+    public Errno TryReadRecords(out IRecordSource? source)
+    {
+        source = null;
+        return Shared switch
+        {
+            RingBufferMap ring => ring.TryRead(RemoveUser, out source),
+            _ => Errno.EINVAL,
+        };
+    }
+
+    /// <summary>Opens the writing end of a user ring buffer, which takes over the caller's share of the map.</summary>
+    public Errno TryWriteRecords(out IRecordSink? sink)
+    {
+        sink = null;
+        return Shared is UserRingMap ring ? ring.TryWrite(RemoveUser, out sink) : Errno.EINVAL;
+    }
+
     /// <inheritdoc/>
     private protected override RuntimeMap CreateRuntime(MapDescription description) => Shared switch
     {
         ArrayMap array => new RuntimeArray(description, this, array),
+        RingBufferMap ring => new RuntimeRingBuffer(description, this, ring),
+        UserRingMap ring => new RuntimeUserRing(description, this, ring),
         HashMap hash => new RuntimeHash(description, this, hash),
         LpmTrie trie => new RuntimeLpm(description, this, trie),
         _ => throw new System.Diagnostics.UnreachableException($"{description.Type} maps hold no plain values"),

@@ -278,6 +278,15 @@ internal sealed partial class Analyzer
                 registers[2] = KernelObject("vm_area_struct", TypeFlags.None);
                 registers[3] = Register(4);
                 break;
+            case CallbackKind.UserRingBuf:
+                // A dynptr of its own for each call (mark_dynptr_cb_reg), which nobody but helpers looks into: they bound what they read
+                // by its size. What is cut out of it stays memory of the ring, mapped as long as the program may run.
+                registers[1] = RegisterState.Pointer(RegisterType.Dynptr);
+                registers[1].Extent = (int)DynptrKind.Local;
+                registers[1].MapInstance = 1;
+                registers[1].Id = NewId();
+                registers[2] = Register(3);
+                break;
             case CallbackKind.Timer:
                 MapDescription map = call.Map!;
                 registers[1] = OfMap(RegisterType.Map, map);

@@ -47,6 +47,20 @@ public sealed class PerfBuffer : IDisposable
     /// <returns>Whether it is worth reading.</returns>
     public bool Wait(TimeSpan timeout) => _waiter.Source.Wait(RecordWaiter.Milliseconds(timeout));
 
+    /// <summary>
+    /// A descriptor for poll(2), select(2) and epoll(7), readable when there may be a record. Wait on it after <see cref="TryRead"/> found
+    /// none; it stays this object's: don't read or close it.
+    /// </summary>
+    /// <exception cref="BpfException">EMFILE: the userspace engine watches a map with an inotify(7) instance, and this user has no more.</exception>
+    public int WaitDescriptor
+    {
+        get
+        {
+            int descriptor = _waiter.Source.WaitDescriptor;
+            return descriptor >= 0 ? descriptor : throw new BpfException(Errno.EMFILE, "wait descriptor: this user has no inotify instances left (sysctl fs.inotify.max_user_instances) [EMFILE]");
+        }
+    }
+
     /// <summary>All records, as they come, without end.</summary>
     /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>; no record is lost by it.</param>
     /// <returns>Records.</returns>

@@ -18,7 +18,7 @@ public sealed class RingBuffer : IDisposable
     /// <summary>Opens the reading end.</summary>
     /// <param name="map">The map; it may be disposed afterwards.</param>
     /// <returns>The reading end. What the last reader left is still there.</returns>
-    /// <exception cref="BpfException">EINVAL: it is no ring buffer; EPERM: it was opened for reading only; ENOTSUPP: the engine has none.</exception>
+    /// <exception cref="BpfException">EINVAL: it is no ring buffer; EPERM: it was opened for reading only; EBUSY (userspace engine): it has a reader; ENOTSUPP: the engine has none.</exception>
     public static RingBuffer Open(BpfMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -55,6 +55,20 @@ public sealed class RingBuffer : IDisposable
     /// <param name="timeout">For how long at most; <see cref="Timeout.InfiniteTimeSpan"/> without end.</param>
     /// <returns>Whether it is worth reading.</returns>
     public bool Wait(TimeSpan timeout) => Source.Wait(RecordWaiter.Milliseconds(timeout));
+
+    /// <summary>
+    /// A descriptor for poll(2), select(2) and epoll(7), readable when there may be a record. Wait on it after <see cref="TryRead"/> found
+    /// none; it stays this object's: don't read or close it.
+    /// </summary>
+    /// <exception cref="BpfException">EMFILE: the userspace engine watches a map with an inotify(7) instance, and this user has no more.</exception>
+    public int WaitDescriptor
+    {
+        get
+        {
+            int descriptor = _waiter.Source.WaitDescriptor;
+            return descriptor >= 0 ? descriptor : throw new BpfException(Errno.EMFILE, "wait descriptor: this user has no inotify instances left (sysctl fs.inotify.max_user_instances) [EMFILE]");
+        }
+    }
 
     /// <summary>All records, as they come, without end.</summary>
     /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>; no record is lost by it.</param>

@@ -1,0 +1,72 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage;
+using Holdfast.Storage.FileSystem;
+using Holdfast.Userspace.Maps;
+using Holdfast.Userspace.Objects;
+
+namespace Holdfast.Userspace;
+
+/// <content>Records between programs and user space.</content>
+public sealed partial class UserspaceEngine : IRecordSourceEngine
+{
+    /// <inheritdoc/>
+    public int OpenRing(int map, out IRecordSource? source)
+    {
+        source = null;
+        int result = TryShareMap(map, out DataMapInstance? shared);
+        if (result < 0)
+            return result;
+        return Opened(shared!.TryReadRecords(out source), shared, "no ring buffer", "reader");
+    }
+
+    /// <inheritdoc/>
+    public int OpenUserRing(int map, out IRecordSink? sink)
+    {
+        sink = null;
+        int result = TryShareMap(map, out DataMapInstance? shared);
+        if (result < 0)
+            return result;
+        return Opened(shared!.TryWriteRecords(out sink), shared, "no user ring buffer", "writer");
+    }
+
+    /// <inheritdoc/>
+    public int OpenPerf(int map, int entries, int pages, out IRecordSource? source)
+    {
+        source = null;
+        return Failures.Of(Errno.ENOTSUPP, "the userspace engine has no perf buffers yet; use a ring buffer, or the kernel engine");
+    }
+
+    /// <summary>A share of a map whose descriptor allows both reading and writing: an end of a ring does both.</summary>
+    private int TryShareMap(int descriptor, out DataMapInstance? map)
+    {
+        map = null;
+        Failures.Clear();
+        if (!_state.Descriptors.TryGet(descriptor, out DescriptorEntry? entry, out StorageError? error)
+            || !_state.Maps.TryShare(descriptor, out MapInstance? shared, out error))
+        {
+            return Failures.Of(error);
+        }
+
+        map = shared as DataMapInstance;
+        if (map is not null && entry.File.Access == ObjectAccess.ReadWrite)
+            return 0;
+        shared.RemoveUser();
+        return map is null
+            ? Failures.Of(Errno.EINVAL, $"map {shared.Key.Id} holds no records")
+            : Failures.Of(Errno.EPERM, "records need a descriptor that may read and write: both ends of a ring move its positions");
+    }
+
+    /// <summary>The answer; an end that was not opened did not take its share of the map.</summary>
+    private static int Opened(Errno failure, DataMapInstance map, string mismatch, string user)
+    {
+        if (failure == Errno.None)
+            return 0;
+        map.RemoveUser();
+        return Failures.Of(failure, failure switch
+        {
+            Errno.EINVAL => $"map {map.Key.Id} is {mismatch}",
+            Errno.EBUSY => $"map {map.Key.Id} has a {user} already, in this process or another, and takes one at a time",
+            _ => $"map {map.Key.Id} can't be opened for records",
+        });
+    }
+}

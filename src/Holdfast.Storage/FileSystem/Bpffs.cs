@@ -124,7 +124,14 @@ public sealed class Bpffs : IDisposable
         error = CheckPath(path) ?? CheckDottedGet(path, directory);
         if (error is not null)
             return false;
-        if (!ObjectOpener.TryOpen(_store, directory, PathText.Terminate(path, stackalloc byte[512]), access, 0, Errno.EACCES, out file, out error))
+        if (_resolver.TrySplit(directory, path, out PinDirectory? found, out ReadOnlySpan<byte> rest))
+        {
+            _ = ObjectOpener.TryOpen(_store, found!.Descriptor, PathText.Terminate(rest, stackalloc byte[256]), access, 0, Errno.EACCES, out file, out _);
+            found.Release();
+        }
+
+        // Whatever goes wrong is told of the whole path.
+        if (file is null && !ObjectOpener.TryOpen(_store, directory, PathText.Terminate(path, stackalloc byte[512]), access, 0, Errno.EACCES, out file, out error))
             return false;
         file.IsKindMarked = true;
         return true;

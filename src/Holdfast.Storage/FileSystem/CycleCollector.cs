@@ -9,7 +9,7 @@ namespace Holdfast.Storage.FileSystem;
 /// rest are pins; so an object that is unlocked and has no name beyond its references lives only if something live refers to it.
 /// A reference that we can't see counts as a pin, which errs on the side of life.
 /// </summary>
-internal sealed class CycleCollector(Store store, CollectorStatistics statistics)
+internal sealed class CycleCollector(Store store, CollectorStatistics statistics, Func<bool> mayFree)
 {
     private readonly Dictionary<ObjectKey, List<ObjectKey>> _targets = [];
     private readonly Dictionary<ObjectKey, int> _incoming = [];
@@ -29,6 +29,8 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         Trace(_targets.Keys.Union(_incoming.Keys).Where(HasOtherNames), live);
         Trace([.. _targets.Keys.Union(_incoming.Keys).Where(key => !live.Contains(key) && IsHeld(key))], live);
         List<ObjectKey> garbage = [.. _incoming.Keys.Where(key => !live.Contains(key))];
+        if (garbage.Count == 0 || !mayFree())
+            return released;
         foreach (List<ObjectKey> component in Components(garbage))
             released.AddRange(Free(component));
         return released;
@@ -46,7 +48,7 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
             statistics.StaleReferences += targets.RemoveAll(target =>
             {
                 bool stale = target == referrer || named?.Contains(target) == false;
-                if (!stale || ReferenceNames.Remove(store, referrer, target) < 0)
+                if (!stale || !mayFree() || ReferenceNames.Remove(store, referrer, target) < 0)
                     return false;
                 _incoming[target]--;
                 _statuses.Remove(target);
@@ -80,7 +82,7 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
             {
                 if (!ObjectKey.TryParse(reader.Name, out ObjectKey referrer))
                     continue;
-                List<ObjectKey> targets = [.. ReferenceNames.Read(store, referrer)];
+                List<ObjectKey> targets = ReferenceNames.Read(store, referrer);
                 _targets[referrer] = targets;
                 foreach (ObjectKey target in targets)
                     _incoming[target] = _incoming.GetValueOrDefault(target) + 1;
@@ -94,7 +96,7 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         List<ObjectKey> released = [];
         foreach (ObjectKey referrer in _targets.Keys.ToArray())
         {
-            if (StatusOf(referrer, out bool absent) is not null || !absent)
+            if (StatusOf(referrer, out bool absent) is not null || !absent || !mayFree())
                 continue;
             Stack<ObjectKey> dropped = new();
             ReferenceNames.RemoveAll(store, referrer, dropped);
@@ -122,7 +124,7 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         if (probe < 0)
             return true;
 
-        // Damaged and newer objects were seen before; one without a header has nothing but its references, and no user.
+        // A damaged or newer object counts as held; one without a header has nothing but its references, and no user.
         bool held = OfdLock.IsHeldByOthers(probe, OfdLock.LivenessByte)
             || ObjectHeaderCodec.Read(probe, out _, out _) is not (ObjectHeaderStatus.Valid or ObjectHeaderStatus.Incomplete);
         _ = Posix.Close(probe);

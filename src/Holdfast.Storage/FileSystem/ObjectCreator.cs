@@ -51,7 +51,7 @@ internal ref struct ObjectCreator
             return false;
         }
 
-        byte[] header = new byte[ObjectHeaderLayout.ReadLength];
+        Span<byte> header = stackalloc byte[ObjectHeaderLayout.ReadLength];
         result = Fill(header);
         if (result < 0)
         {
@@ -113,7 +113,7 @@ internal ref struct ObjectCreator
         }
     }
 
-    private int Fill(Span<byte> header)
+    private int Fill(scoped Span<byte> header)
     {
         WriteFixed(header);
         int result = WriteSections(header);
@@ -125,7 +125,7 @@ internal ref struct ObjectCreator
         return result < 0 ? result : Posix.Write(_descriptor, header, 0);
     }
 
-    private readonly void WriteFixed(Span<byte> header)
+    private readonly void WriteFixed(scoped Span<byte> header)
     {
         ObjectHeaderLayout.Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header[ObjectHeaderLayout.VersionOffset..], ObjectHeaderLayout.Version);
@@ -144,6 +144,7 @@ internal ref struct ObjectCreator
         _definition.Attributes.Span.CopyTo(header[ObjectHeaderLayout.AttributesOffset..]);
         BinaryPrimitives.WriteUInt32LittleEndian(header[ObjectHeaderLayout.SectionCountOffset..], (uint)_definition.Sections.Count);
         _ = _store.BootId.TryWriteBytes(header[ObjectHeaderLayout.BootIdOffset..]);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[ObjectHeaderLayout.InodeOffset..], _identity.Inode);
         for (int index = 0; index < _definition.KindWords.Length; index++)
         {
             Span<byte> word = header[(ObjectHeaderLayout.KindWordsOffset + (index * sizeof(ulong)))..];
@@ -166,7 +167,7 @@ internal ref struct ObjectCreator
     }
 
     /// <summary>Sets the file's length and writes the variable sections behind the data, in one write.</summary>
-    private readonly int WriteSections(Span<byte> header)
+    private readonly int WriteSections(scoped Span<byte> header)
     {
         long start = Start;
         long total = SectionBytes;

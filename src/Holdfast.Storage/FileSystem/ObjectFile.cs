@@ -14,12 +14,16 @@ public sealed class ObjectFile : IDisposable
 {
     private readonly Store? _store;
     private int _descriptor;
-    private FileIdentity? _identity;
+    private FileIdentity _identity;
+
+    // Seen at the file itself, not only told by its header.
+    private bool _isIdentitySeen;
 
     internal ObjectFile(Store? store, int descriptor, ObjectAccess access, ObjectHeader header, FileIdentity? identity = null)
     {
-        _identity = identity;
         _store = store is not null && header.StoreId == store.Id ? store : null;
+        _isIdentitySeen = identity is not null || _store is null || header.Inode == 0;
+        _identity = identity ?? (_isIdentitySeen ? FileIdentity.Of(descriptor) : new(_store!.Device, header.Inode));
         _descriptor = descriptor;
         Access = access;
         Header = header;
@@ -144,13 +148,13 @@ public sealed class ObjectFile : IDisposable
     /// <returns>The descriptor.</returns>
     public int Detach() => Interlocked.Exchange(ref _descriptor, -1);
 
-    /// <summary>Which file the descriptor stood for when the object was opened.</summary>
-    public FileIdentity Identity => _identity ??= FileIdentity.Of(_descriptor);
+    /// <summary>Whether the descriptor still stands for the object's file: it may have been closed behind our back, and its number used again.</summary>
+    public bool IsCurrent => IsSameAs(FileIdentity.Of(_descriptor), _descriptor);
 
     /// <summary>Closes the descriptor; if it was the last reference, the object is freed, and what only it referred to.</summary>
     public void Dispose() => _ = TryClose();
 
-    /// <summary>As <see cref="Dispose"/>, unless the number stands for another file by now, which is left alone if <see cref="Identity"/> was asked for.</summary>
+    /// <summary>As <see cref="Dispose"/>, unless the number stands for another file by now, which is left alone.</summary>
     /// <returns>Whether it closed this object.</returns>
     public bool TryClose()
     {
@@ -158,12 +162,29 @@ public sealed class ObjectFile : IDisposable
         if (descriptor < 0)
             return false;
         int result = Posix.Stat(descriptor, out FileStatus status);
-        if (_identity is { } identity && (result < 0 || new FileIdentity(status.Device, status.Inode) != identity))
+        if (result < 0 || !IsSameAs(new FileIdentity(status.Device, status.Inode), descriptor))
             return false;
         if (_store is null)
             _ = Posix.Close(descriptor);
         else
-            _store.Reclaimer.CloseLast(descriptor, Key, Header.Flags, result < 0 ? null : status);
+            _store.Reclaimer.CloseLast(descriptor, Key, Header.Flags, status);
+        return true;
+    }
+
+    /// <summary>
+    /// Whether a file that a descriptor stands for now is this object's. The header's word for its inode number spares a look at each file that
+    /// is opened; where it is wrong (the file is a copy), it is the header that is compared, once.
+    /// </summary>
+    private bool IsSameAs(FileIdentity now, int descriptor)
+    {
+        if (now == default)
+            return false;
+        if (now == _identity)
+            return true;
+        if (_isIdentitySeen || ObjectHeaderCodec.Read(descriptor, out ObjectHeader? header, out _) != ObjectHeaderStatus.Valid || !header!.IsSameObject(Header))
+            return false;
+        _identity = now;
+        _isIdentitySeen = true;
         return true;
     }
 

@@ -13,6 +13,8 @@ internal sealed class PinResolver(Store store) : IDisposable
     private const int MaximumDepth = 128;
 
     private readonly Dictionary<(ulong Device, ulong Inode), MountInfo> _markers = [];
+    private readonly byte[] _defaultPath = PathText.Bytes(store.Path + "/fs\0");
+    private PinDirectory? _default;
     private PinDirectory? _last;
     private ulong _markersGeneration;
 
@@ -25,7 +27,8 @@ internal sealed class PinResolver(Store store) : IDisposable
     {
         outside = -1;
         ulong generation = store.State?.MountGeneration ?? 0;
-        if (TryLast(at, path, generation, out directory))
+        bool isDefault = at == AT_FDCWD && path.SequenceEqual(_defaultPath);
+        if (isDefault ? TryDefault(generation, out directory) : TryLast(at, path, generation, out directory))
             return 0;
         int descriptor = Posix.OpenAt2(at, path, O_PATH | O_DIRECTORY, Posix.ResolveNoMagicLinks);
         if (descriptor < 0)
@@ -40,8 +43,27 @@ internal sealed class PinResolver(Store store) : IDisposable
 
         directory = new PinDirectory(descriptor, path.ToArray(), status, mount, generation);
         if (at == AT_FDCWD)
-            Remember(directory);
+            Remember(directory, ref isDefault && IsStores(status) ? ref _default : ref _last);
         return 0;
+    }
+
+    /// <summary>
+    /// Splits a path below the default bpffs into its directory, which is open already, and the rest. The rest is looked up from there as the
+    /// kernel looks any path up, so this only spares the way to the store.
+    /// </summary>
+    /// <param name="at">What relative paths start from.</param>
+    /// <param name="path">Without terminator.</param>
+    /// <param name="directory">The directory, to be released.</param>
+    /// <param name="rest">What follows the directory's path and a slash.</param>
+    internal bool TrySplit(int at, ReadOnlySpan<byte> path, out PinDirectory? directory, out ReadOnlySpan<byte> rest)
+    {
+        directory = null;
+        rest = default;
+        int length = _defaultPath.Length - 1;
+        if (at != AT_FDCWD || path.Length < length + 2 || path[length] != (byte)'/' || path[length + 1] == (byte)'/' || !path.StartsWith(_defaultPath.AsSpan(0, length)))
+            return false;
+        rest = path[(length + 1)..];
+        return TryDefault(store.State?.MountGeneration ?? 0, out directory);
     }
 
     /// <summary>Whether a directory is below a bpffs of any store.</summary>
@@ -70,7 +92,27 @@ internal sealed class PinResolver(Store store) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Interlocked.Exchange(ref _last, null)?.Release();
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _default, null)?.Release();
+        Interlocked.Exchange(ref _last, null)?.Release();
+    }
+
+    /// <summary>
+    /// The default bpffs is the store's own, like all else of the store: once found, its path stands for the directory that is open, as a
+    /// path stands for what is mounted there, until the store's mounts change. Only who may write the store itself could move it.
+    /// </summary>
+    private bool TryDefault(ulong generation, out PinDirectory? directory)
+    {
+        directory = Volatile.Read(ref _default);
+        if (directory is not null && store.State is not null && directory.Generation == generation && directory.TryAcquire())
+            return true;
+        directory = null;
+        return false;
+    }
+
+    private bool IsStores(in FileStatus status) =>
+        Posix.StatAt(store.Directories.Root, "fs\0"u8, follow: false, out FileStatus own) == 0 && own.IsSameFile(status);
 
     private bool TryLast(int at, ReadOnlySpan<byte> path, ulong generation, out PinDirectory? directory)
     {
@@ -89,11 +131,11 @@ internal sealed class PinResolver(Store store) : IDisposable
         return false;
     }
 
-    private void Remember(PinDirectory directory)
+    private void Remember(PinDirectory directory, ref PinDirectory? place)
     {
         if (store.State is null || !directory.TryAcquire())
             return;
-        Interlocked.Exchange(ref _last, directory)?.Release();
+        Interlocked.Exchange(ref place, directory)?.Release();
     }
 
     private static MountInfo? Living(MountInfo? info) => info is { IsLeaving: false } ? info : null;

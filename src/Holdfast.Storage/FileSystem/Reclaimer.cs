@@ -53,9 +53,9 @@ internal sealed class Reclaimer(Store store)
     }
 
     /// <summary>Closes a descriptor of an object of this store; frees the object if that was the last reference.</summary>
-    internal void CloseLast(int descriptor, ObjectKey key, ObjectFlags flags, FileStatus? before)
+    internal void CloseLast(int descriptor, ObjectKey key, ObjectFlags flags, in FileStatus before)
     {
-        bool examine = before is { Links: 1 } && WhyNot is null;
+        bool examine = before.Links == 1 && WhyNot is null;
 
         // A duplicate of the descriptor shares its lock, so only another description can tell whether the lock goes with this close.
         int probe = examine ? OpenProbe(key) : -1;
@@ -63,7 +63,7 @@ internal sealed class Reclaimer(Store store)
         RetryOne();
         if (probe < 0)
             return;
-        if (!TryCondemn(probe, before!.Value))
+        if (!TryCondemn(probe, before))
         {
             _ = Posix.Close(probe);
             Postpone(key, 0);

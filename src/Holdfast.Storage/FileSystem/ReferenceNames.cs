@@ -63,7 +63,7 @@ internal static class ReferenceNames
     }
 
     /// <summary>What a referrer refers to.</summary>
-    internal static IReadOnlyList<ObjectKey> Read(Store store, ObjectKey referrer)
+    internal static List<ObjectKey> Read(Store store, ObjectKey referrer)
     {
         List<ObjectKey> targets = [];
         if (DirectoryReader.TryOpen(store.Directories.References, referrer.ShortName(stackalloc byte[16]), out DirectoryReader? reader) != Errno.None)

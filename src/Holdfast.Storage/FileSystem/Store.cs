@@ -31,6 +31,7 @@ public sealed class Store : IDisposable
         ExecutionSlots = identity.ExecutionSlots;
         Owner = owner;
         Directories = directories;
+        Device = FileIdentity.Of(directories.Root).Device;
         State = state;
         References = references;
         WhyReadOnly = whyReadOnly;
@@ -76,6 +77,9 @@ public sealed class Store : IDisposable
     public QuotaSettings Quotas { get; }
 
     internal StoreDirectories Directories { get; }
+
+    /// <summary>Number of the device that the store's files are on.</summary>
+    internal ulong Device { get; }
 
     internal StoreState? State { get; }
 

@@ -15,8 +15,23 @@ public sealed class ObjectHeader
 {
     private readonly byte[] _bytes;
 
-    /// <summary>Wraps bytes that <see cref="ObjectHeaderCodec"/> has validated.</summary>
-    internal ObjectHeader(byte[] bytes) => _bytes = bytes;
+    // Most of a header is room that is not used: what is kept is the fixed fields with the attributes, the sections if there are any, and the words that change.
+    private readonly int _immutableLength;
+
+    /// <summary>Copies bytes that <see cref="ObjectHeaderCodec"/> has validated.</summary>
+    /// <param name="bytes"><see cref="ObjectHeaderLayout.ReadLength"/> of them.</param>
+    internal ObjectHeader(ReadOnlySpan<byte> bytes)
+    {
+        int sections = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.SectionCountOffset..]);
+        int attributes = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.AttributesLengthOffset..]);
+        _immutableLength = sections == 0
+            ? ObjectHeaderLayout.AttributesOffset + attributes
+            : ObjectHeaderLayout.SectionsOffset + (sections * ObjectHeaderLayout.SectionLength);
+        ReadOnlySpan<byte> words = bytes[ObjectHeaderLayout.ImmutableLength..ObjectHeaderLayout.ReadLength];
+        _bytes = new byte[_immutableLength + words.Length];
+        bytes[.._immutableLength].CopyTo(_bytes);
+        words.CopyTo(_bytes.AsSpan(_immutableLength));
+    }
 
     /// <summary>Kind and id.</summary>
     public ObjectKey Key => new((ObjectKind)ReadUInt32(ObjectHeaderLayout.KindOffset), ReadUInt32(ObjectHeaderLayout.IdOffset));
@@ -52,10 +67,13 @@ public sealed class ObjectHeader
     public bool IsFrozen => ReadUInt32(ObjectHeaderLayout.FrozenOffset) != 0;
 
     /// <summary>The boot in which the object was made, or a map last made whole.</summary>
-    public Guid BootId => new(_bytes.AsSpan(ObjectHeaderLayout.BootIdOffset, 16));
+    public Guid BootId => new(_bytes.AsSpan(Place(ObjectHeaderLayout.BootIdOffset), 16));
 
     /// <summary>Whether the last closer had given the object up.</summary>
     internal bool IsDead => ReadUInt32(ObjectHeaderLayout.StateOffset) == ObjectHeaderLayout.Dead;
+
+    /// <summary>Inode number of the file as its maker saw it, 0 if it didn't say. A copy of the file has another: to be believed only where it is compared.</summary>
+    internal ulong Inode => ReadUInt64(ObjectHeaderLayout.InodeOffset);
 
     /// <summary>Unknown features here mean a newer library.</summary>
     internal ObjectFeatures Features => new(
@@ -123,7 +141,13 @@ public sealed class ObjectHeader
         return ReadUInt64(ObjectHeaderLayout.KindWordsOffset + (index * sizeof(ulong)));
     }
 
-    private uint ReadUInt32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(offset));
+    /// <summary>Whether both are of one object: all that never changes is the same.</summary>
+    internal bool IsSameObject(ObjectHeader other) =>
+        _bytes.AsSpan(0, _immutableLength).SequenceEqual(other._bytes.AsSpan(0, other._immutableLength));
 
-    private ulong ReadUInt64(int offset) => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(offset));
+    private int Place(int offset) => offset < ObjectHeaderLayout.ImmutableLength ? offset : offset - ObjectHeaderLayout.ImmutableLength + _immutableLength;
+
+    private uint ReadUInt32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(Place(offset)));
+
+    private ulong ReadUInt64(int offset) => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(Place(offset)));
 }

@@ -14,13 +14,13 @@ internal static class ObjectHeaderCodec
     /// <param name="error">Errno of the read if that failed, positive; else 0.</param>
     internal static ObjectHeaderStatus Read(int descriptor, out ObjectHeader? header, out int error)
     {
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(ObjectHeaderLayout.ReadLength);
+        Span<byte> bytes = stackalloc byte[ObjectHeaderLayout.ReadLength];
         int count = Posix.Read(descriptor, bytes, 0);
         error = Math.Max(-count, 0);
         header = null;
         if (count < 0)
             return ObjectHeaderStatus.Foreign;
-        ObjectHeaderStatus status = Judge(bytes.AsSpan(0, count));
+        ObjectHeaderStatus status = Judge(bytes[..count]);
         if (status == ObjectHeaderStatus.Valid)
             header = new ObjectHeader(bytes);
         return status;

@@ -50,6 +50,7 @@ internal static class ObjectHeaderLayout
     internal const int FrozenOffset = 1028;
     internal const int BootIdOffset = 1040;
     internal const int EventCounterOffset = 1056;
+    internal const int InodeOffset = 1064;
     internal const int KindWordsOffset = 1088;
     internal const int KindWordCount = 16;
 

@@ -7,17 +7,40 @@ using Holdfast.Userspace.Objects;
 namespace Holdfast.Userspace.Commands;
 
 /// <summary>Finds the handler of a command, reads its attribute, and writes back what the command put out.</summary>
-internal sealed class CommandTable(EngineState engine)
+internal sealed class CommandTable
 {
-    private readonly MapCreate _mapCreate = new(engine);
-    private readonly MapElements _elements = new(engine);
-    private readonly MapBatches _batches = new(engine);
-    private readonly ProgramLoad _programLoad = new(engine);
-    private readonly TestRun _testRun = new(engine);
-    private readonly PathCommands _paths = new(engine);
-    private readonly IdCommands _ids = new(engine);
-    private readonly InfoCommand _info = new(engine);
-    private readonly BtfLoad _btfLoad = new(engine);
+    private readonly EngineState _engine;
+    private readonly MapElements _elements;
+    private readonly MapBatches _batches;
+    private readonly IdCommands _ids;
+
+    // Made once: a lambda in Run would be a new object, and what it captures another, at each command.
+    private readonly Handler<MapCreateAttribute> _mapCreate;
+    private readonly Handler<MapElementAttribute> _mapFreeze;
+    private readonly Handler<ProgLoadAttribute> _programLoad;
+    private readonly Handler<TestRunAttribute> _testRun;
+    private readonly Handler<ObjectPathAttribute> _pin;
+    private readonly Handler<ObjectPathAttribute> _get;
+    private readonly Handler<InfoByFdAttribute> _info;
+    private readonly Handler<BtfLoadAttribute> _btfLoad;
+
+    public CommandTable(EngineState engine)
+    {
+        _engine = engine;
+        _elements = new MapElements(engine);
+        _batches = new MapBatches(engine);
+        _ids = new IdCommands(engine);
+        MapCreate mapCreate = new(engine);
+        PathCommands paths = new(engine);
+        _mapCreate = (ref MapCreateAttribute a) => mapCreate.Run(a);
+        _mapFreeze = (ref MapElementAttribute a) => Freeze((int)a.MapFd);
+        _programLoad = new ProgramLoad(engine).Run;
+        _testRun = new TestRun(engine).Run;
+        _pin = (ref ObjectPathAttribute a) => paths.Pin(a);
+        _get = (ref ObjectPathAttribute a) => paths.Get(a);
+        _info = new InfoCommand(engine).Run;
+        _btfLoad = new BtfLoad(engine).Run;
+    }
 
     private delegate int Handler<T>(ref T attribute);
 
@@ -25,20 +48,25 @@ internal sealed class CommandTable(EngineState engine)
     public int Run(BpfCommand command, Span<byte> attribute) => command switch
     {
         BpfCommand.MapLookupElem or BpfCommand.MapUpdateElem or BpfCommand.MapDeleteElem or BpfCommand.MapGetNextKey
-            or BpfCommand.MapLookupAndDeleteElem => Run<MapElementAttribute>(
-                command, attribute, (ref MapElementAttribute a) => _elements.Run(command, a)),
+            or BpfCommand.MapLookupAndDeleteElem => RunElement(command, attribute),
         BpfCommand.MapLookupBatch or BpfCommand.MapLookupAndDeleteBatch or BpfCommand.MapUpdateBatch or BpfCommand.MapDeleteBatch =>
-            Run<MapBatchAttribute>(command, attribute, (ref MapBatchAttribute a) => _batches.Run(command, ref a)),
-        BpfCommand.MapCreate => Run(command, attribute, (ref MapCreateAttribute a) => _mapCreate.Run(a)),
-        BpfCommand.MapFreeze => Run(command, attribute, (ref MapElementAttribute a) => Freeze((int)a.MapFd)),
-        BpfCommand.ProgLoad => Run<ProgLoadAttribute>(command, attribute, _programLoad.Run),
-        BpfCommand.ProgTestRun => Run<TestRunAttribute>(command, attribute, _testRun.Run),
-        BpfCommand.ObjPin => Run(command, attribute, (ref ObjectPathAttribute a) => _paths.Pin(a)),
-        BpfCommand.ObjGet => Run(command, attribute, (ref ObjectPathAttribute a) => _paths.Get(a)),
-        BpfCommand.ObjGetInfoByFd => Run<InfoByFdAttribute>(command, attribute, _info.Run),
-        BpfCommand.BtfLoad => Run<BtfLoadAttribute>(command, attribute, _btfLoad.Run),
+            RunBatch(command, attribute),
+        BpfCommand.MapCreate => Run(command, attribute, _mapCreate),
+        BpfCommand.MapFreeze => Run(command, attribute, _mapFreeze),
+        BpfCommand.ProgLoad => Run(command, attribute, _programLoad),
+        BpfCommand.ProgTestRun => Run(command, attribute, _testRun),
+        BpfCommand.ObjPin => Run(command, attribute, _pin),
+        BpfCommand.ObjGet => Run(command, attribute, _get),
+        BpfCommand.ObjGetInfoByFd => Run(command, attribute, _info),
+        BpfCommand.BtfLoad => Run(command, attribute, _btfLoad),
         _ => RunById(command, attribute),
     };
+
+    private int RunElement(BpfCommand command, Span<byte> attribute) =>
+        Run(command, attribute, (ref MapElementAttribute a) => _elements.Run(command, a));
+
+    private int RunBatch(BpfCommand command, Span<byte> attribute) =>
+        Run(command, attribute, (ref MapBatchAttribute a) => _batches.Run(command, ref a));
 
     private int RunById(BpfCommand command, Span<byte> attribute) => command switch
     {
@@ -69,7 +97,7 @@ internal sealed class CommandTable(EngineState engine)
 
     private int Freeze(int descriptor)
     {
-        if (!engine.Maps.TryUse(descriptor, out DescriptorEntry? entry, out MapInstance? map, out StorageError? error))
+        if (!_engine.Maps.TryUse(descriptor, out DescriptorEntry? entry, out MapInstance? map, out StorageError? error))
             return Failures.Of(error);
         return MapAccessRules.Of(entry, map).MayWrite ? map.Freeze() : MapAccessRules.Denied("freezing");
     }

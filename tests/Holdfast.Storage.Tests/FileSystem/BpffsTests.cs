@@ -84,6 +84,62 @@ public class BpffsTests
     }
 
     [Fact]
+    public void The_default_bpffs_is_kept_open_only_until_mounts_change()
+    {
+        using TemporaryStore temporary = new();
+        using ObjectFile map = temporary.CreateMap();
+        Assert.Null(temporary.Store.Bpffs.Pin(map, temporary.Fs + "/a"));
+        Assert.Equal(Errno.None, TemporaryStore.GetErrno(temporary.Store, temporary.Fs + "/a"));
+        using (Store other = temporary.Open())
+            Assert.Null(other.Bpffs.Unmount(temporary.Fs));
+        Assert.Equal(Errno.ENOENT, TemporaryStore.GetErrno(temporary.Store, temporary.Fs + "/a"));
+        Assert.Equal(Errno.EPERM, temporary.Store.Bpffs.Pin(map, temporary.Fs + "/a")?.Errno);
+        Assert.Equal(Errno.EPERM, temporary.Store.Bpffs.Unpin(temporary.Fs + "/a")?.Errno);
+
+        Directory.Delete(temporary.Fs);
+        Directory.CreateDirectory(temporary.Fs);
+        using (Store other = temporary.Open())
+            Assert.Null(other.Bpffs.Mount(temporary.Fs, new BpffsOptions()));
+        Assert.Null(temporary.Store.Bpffs.Pin(map, temporary.Fs + "/a"));
+        Assert.True(File.Exists(temporary.Fs + "/a"));
+        Assert.Equal(Errno.None, TemporaryStore.GetErrno(temporary.Store, temporary.Fs + "/a"));
+        Assert.Null(temporary.Store.Bpffs.Unpin(temporary.Fs + "/a"));
+        Assert.False(File.Exists(temporary.Fs + "/a"));
+    }
+
+    [Fact]
+    public void A_copied_file_is_the_object_that_was_opened_though_its_header_tells_another_inode()
+    {
+        using TemporaryStore temporary = new();
+        using ObjectFile map = temporary.CreateMap();
+        Assert.Null(temporary.Store.Bpffs.Pin(map, temporary.Fs + "/a"));
+        File.Copy(temporary.Fs + "/a", temporary.Fs + "/b");
+        ObjectFile copy = TemporaryStore.Get(temporary.Store, temporary.Fs + "/b");
+        Assert.NotEqual(copy.Header.Inode, FileIdentity.Of(copy.Descriptor).Inode);
+        Assert.True(copy.IsCurrent);
+        Assert.True(copy.TryClose());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_number_that_stands_for_another_file_by_now_is_left_alone(bool byObject)
+    {
+        using TemporaryStore temporary = new();
+        using ObjectFile map = temporary.CreateMap(), other = temporary.CreateMap();
+        Assert.Null(temporary.Store.Bpffs.Pin(map, temporary.Fs + "/a"));
+        ObjectFile got = TemporaryStore.Get(temporary.Store, temporary.Fs + "/a");
+        int number = got.Descriptor;
+        using FileStream foreign = File.OpenRead("/etc/passwd");
+        int source = byObject ? other.Descriptor : (int)foreign.SafeFileHandle.DangerousGetHandle();
+        Assert.Equal(number, Tmds.Linux.LibC.dup2(source, number));
+        Assert.False(got.IsCurrent);
+        Assert.False(got.TryClose());
+        Assert.Equal(FileIdentity.Of(source), FileIdentity.Of(number));
+        Assert.Equal(0, Posix.Close(number));
+    }
+
+    [Fact]
     public void Access_travels_with_the_descriptor()
     {
         using TemporaryStore temporary = new();

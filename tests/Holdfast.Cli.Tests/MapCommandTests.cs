@@ -46,6 +46,23 @@ public sealed class MapCommandTests : IDisposable
         _store.Run("map", "lookup", "table", "u16:1").Failed(1, "has no key 0100");
     }
 
+    [Theory]
+    [InlineData("queue", "push", "pop", "1")]
+    [InlineData("stack", "enqueue", "dequeue", "2")]
+    public void QueuesAndStacksArePushedAndPopped(string type, string push, string pop, string first)
+    {
+        _store.Run("map", "create", "line", "--type", type, "--value", "4", "--entries", "2").Succeeded();
+        _store.Run("map", "pop", "line").Failed(1, "is empty");
+        _store.Run("map", push, "line", "u32:1").Succeeded();
+        _store.Run("map", push, "line", "u32:2").Succeeded();
+        _store.Run("map", push, "line", "u32:3").Failed(1, "E2BIG");
+        Assert.Equal($"0{first}000000", _store.Run("map", "peek", "line", "--json").Succeeded().Json["value"]!.GetValue<string>());
+        Assert.Equal($"0{first}000000\n", _store.Run("map", pop, "line").Succeeded().Output);
+        _store.Run("map", "push", "line", "u32:4").Succeeded();
+        _store.Run("map", "push", "line", "u32:5", "--force").Succeeded();
+        _store.Run("map", "dump", "line").Failed(1, "no keys");
+    }
+
     [Fact]
     public void MapsAreShownByNameIdAndAll()
     {

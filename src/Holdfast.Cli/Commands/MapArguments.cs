@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Holdfast.Cli.Formatting;
+using Holdfast.Cli.Hosting;
 
 namespace Holdfast.Cli.Commands;
 
@@ -13,4 +15,11 @@ internal static class MapArguments
 
     /// <summary>VALUE.</summary>
     public static Argument<string> Value() => new("VALUE") { Description = "As KEY." };
+
+    /// <summary>Refuses maps that have keys.</summary>
+    public static void RequireKeyless(BpfMap map, string? path)
+    {
+        if (map.KeySize != 0)
+            throw new CliException($"{path} is a {KernelNames.Of(map.Type)} map, whose entries have keys: use map lookup and map update");
+    }
 }

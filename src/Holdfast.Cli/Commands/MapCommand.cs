@@ -15,5 +15,8 @@ internal static class MapCommand
         MapDeleteCommand.Create(),
         MapDumpCommand.Create(),
         MapNextCommand.Create(),
+        MapPushCommand.Create(),
+        MapPopCommand.CreatePop(),
+        MapPopCommand.CreatePeek(),
     };
 }

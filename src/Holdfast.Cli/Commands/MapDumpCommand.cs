@@ -19,6 +19,8 @@ internal static class MapDumpCommand
     {
         using Bpf bpf = context.OpenBpf();
         using BpfMap map = PinArgument.OpenMap(bpf, context.Get(Path), MapFlags.ReadOnly);
+        if (map.KeySize == 0)
+            throw new CliException($"{context.Get(Path)} is a {KernelNames.Of(map.Type)} map, which has no keys to go through: use map peek and map pop");
         MapFormat format = new(map);
         if (context.Json)
         {

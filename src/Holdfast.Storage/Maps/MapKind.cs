@@ -19,6 +19,7 @@ internal abstract class MapKind
         MapType.Array => ArrayKind.Instance,
         MapType.ProgArray => ProgArrayKind.Instance,
         MapType.Hash => HashKind.Instance,
+        MapType.Queue or MapType.Stack => Queues.QueueKind.Instance,
         MapType.LpmTrie => Lpm.LpmKind.Instance,
         MapType.RingBuf => RingKind.Records,
         MapType.UserRingBuf => RingKind.UserRecords,

@@ -9,6 +9,8 @@ namespace Holdfast.Userspace.Commands;
 /// <summary>The commands on single elements of a map.</summary>
 internal sealed class MapElements(EngineState engine)
 {
+    private const string NoLock = "BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep";
+
     /// <summary>Carries out a command on one element.</summary>
     /// <param name="command">Lookup, update, delete, next key, lookup and delete.</param>
     /// <param name="attribute">The attribute.</param>
@@ -30,10 +32,12 @@ internal sealed class MapElements(EngineState engine)
 
     private static int Lookup(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)
     {
-        if (attribute.Flags != 0)
-            return Failures.Of(Errno.EINVAL, "a lookup takes no flags (BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep)");
+        if ((attribute.Flags & ~(ulong)UpdateFlags.Lock) != 0)
+            return Failures.Of(Errno.EINVAL, "a lookup takes no flag but BPF_F_LOCK");
         if (!access.MayRead)
             return MapAccessRules.Denied("reading");
+        if (attribute.Flags != 0)
+            return Failures.Of(Errno.EINVAL, NoLock);
         return TryKey(map, attribute, out Span<byte> key, out int failure)
             ? Answered(map.Lookup(key, Room(attribute, map.ValueBufferSize)), attribute)
             : failure;
@@ -44,7 +48,7 @@ internal sealed class MapElements(EngineState engine)
         if (!access.MayWrite)
             return MapAccessRules.Denied("writing");
         if ((attribute.Flags & (ulong)UpdateFlags.Lock) != 0)
-            return Failures.Of(Errno.EINVAL, "BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep");
+            return Failures.Of(Errno.EINVAL, NoLock);
         if (!TryKey(map, attribute, out Span<byte> key, out int failure))
             return failure;
         return UserMemory.TrySpan(attribute.Value, map.ValueBufferSize, out Span<byte> value)
@@ -74,10 +78,12 @@ internal sealed class MapElements(EngineState engine)
 
     private static int LookupAndDelete(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)
     {
-        if (attribute.Flags != 0)
-            return Failures.Of(Errno.EINVAL, "a lookup takes no flags (BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep)");
+        if ((attribute.Flags & ~(ulong)UpdateFlags.Lock) != 0)
+            return Failures.Of(Errno.EINVAL, "a lookup takes no flag but BPF_F_LOCK");
         if (!access.MayRead || !access.MayWrite)
             return MapAccessRules.Denied("reading and writing");
+        if (attribute.Flags != 0)
+            return Failures.Of(Errno.EINVAL, NoLock);
         return TryKey(map, attribute, out Span<byte> key, out int failure)
             ? Answered(map.LookupAndDelete(key, Room(attribute, map.ValueBufferSize)), attribute)
             : failure;

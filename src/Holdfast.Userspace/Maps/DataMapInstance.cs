@@ -3,8 +3,10 @@ using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Lpm;
+using Holdfast.Storage.Maps.Queues;
 using Holdfast.Storage.Maps.Rings;
 using Holdfast.Userspace.Maps.Lpm;
+using Holdfast.Userspace.Maps.Queues;
 using Holdfast.Userspace.Maps.Rings;
 using Holdfast.Verifier;
 
@@ -42,6 +44,7 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
         RingBufferMap ring => new RuntimeRingBuffer(description, this, ring),
         UserRingMap ring => new RuntimeUserRing(description, this, ring),
         HashMap hash => new RuntimeHash(description, this, hash),
+        QueueMap queue => new RuntimeQueue(description, this, queue),
         LpmTrie trie => new RuntimeLpm(description, this, trie),
         _ => throw new System.Diagnostics.UnreachableException($"{description.Type} maps hold no plain values"),
     };

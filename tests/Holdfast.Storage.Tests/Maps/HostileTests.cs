@@ -22,6 +22,8 @@ public class HostileTests
     [InlineData(MapType.Array)]
     [InlineData(MapType.ProgArray)]
     [InlineData(MapType.LpmTrie)]
+    [InlineData(MapType.Queue)]
+    [InlineData(MapType.Stack)]
     public void Operations_survive_a_scribbler(MapType type)
     {
         using TestMap map = Create(type);
@@ -103,6 +105,7 @@ public class HostileTests
     private static TestMap Create(MapType type) => type switch
     {
         MapType.ProgArray => TestMap.Create(type, 4, 4, 50),
+        MapType.Queue or MapType.Stack => TestMap.Create(type, 0, ValueSize, 50),
         MapType.LpmTrie => TestMap.Create(type, 8, ValueSize, 50, MapFlags.NoPrealloc),
         _ => TestMap.Create(type, 4, ValueSize, 50),
     };
@@ -140,7 +143,7 @@ public class HostileTests
     private static int Operate(SharedMap map, Random random)
     {
         int keySize = (int)map.Attributes.KeySize, valueSize = (int)map.Attributes.ValueSize;
-        byte[] key = Torture.Key(map, (uint)random.Next(60)), value = new byte[valueSize];
+        byte[] key = keySize == 0 ? [] : Torture.Key(map, (uint)random.Next(60)), value = new byte[valueSize];
         if (map is LpmTrie)
             key[0] = (byte)random.Next(34);
         switch (random.Next(8))

@@ -94,5 +94,7 @@ public sealed class BpfStore
     public static IEnumerable<PinEntry> List(string path) =>
         Bpffs.TryEnumerate(path, out IEnumerable<PinEntry>? entries, out StorageError? error) ? entries : throw Exception(error, path);
 
+    internal ChangeWatch? WatchChanges() => _store.WatchChanges();
+
     private static BpfException Exception(StorageError error, string path) => new(error.Errno, $"{path}: {error.Message} [{error.Errno}]");
 }

@@ -63,6 +63,21 @@ public sealed class SeeingTests
         Assert.Equal(["└── d/", "    └── e/", "        └── new?line  (foreign)"], lines[3..]);
     }
 
+    /// <summary>Two processes: one changes values, which no system call tells, the other sees it by the map's counter.</summary>
+    [Fact]
+    public async Task AChangeOfAMapsContentsIsSeen()
+    {
+        using TemporaryStore store = new();
+        store.Run("map", "create", "m", "--type", "hash", "--key", "4", "--value", "4", "--entries", "9").Succeeded();
+        string seen = store.WriteFile("seen", []);
+        Task<CommandResult> watching = Task.Run(() => store.Run("watch", "--for", "20", "--interval", "10", "--exec", $"echo $HOLDFAST_EVENT $HOLDFAST_OBJECT $HOLDFAST_PATH >> {seen}"));
+        Stopwatch watch = Stopwatch.StartNew();
+        while (!File.ReadAllText(seen).Split('\n').Contains("changed map:1") && watch.Elapsed < TimeSpan.FromSeconds(19))
+            store.Run("map", "update", "m", "u32:1", "u32:2").Succeeded();
+        CommandResult result = await watching;
+        Assert.Contains("changed map:1\n", result.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task EventsArePrintedAndHandedToACommand()
     {

@@ -8,20 +8,21 @@ using Holdfast.Storage;
 
 namespace Holdfast.Cli.Commands;
 
-/// <summary><c>watch [--exec CMD] [--for SECONDS]</c></summary>
+/// <summary><c>watch [--exec CMD] [--for SECONDS] [--interval MILLISECONDS]</c></summary>
 internal static class WatchCommand
 {
     private static readonly Option<string?> Execute = new("--exec") { Description = "A shell command for each event, told by HOLDFAST_EVENT, HOLDFAST_OBJECT and HOLDFAST_PATH.", HelpName = "CMD" };
     private static readonly Option<double?> For = new("--for") { Description = "Stop after so long; else when interrupted.", HelpName = "SECONDS" };
+    private static readonly Option<uint> Interval = new("--interval") { Description = "How often to look whether maps have changed.", HelpName = "MILLISECONDS", DefaultValueFactory = _ => 100 };
 
     /// <summary>The command.</summary>
     public static Command Create() =>
-        new Command("watch", "Print each object created, pinned, unpinned, changed or freed, as it happens (kernel engine: pins only).") { Execute, For }.Does(Run);
+        new Command("watch", "Print each object created, pinned, unpinned, changed or freed, as it happens (kernel engine: pins only).") { Execute, For, Interval }.Does(Run);
 
     private static void Run(CommandContext context)
     {
         using Bpf bpf = context.OpenBpf();
-        using BpfWatcher watcher = bpf.Watch();
+        using BpfWatcher watcher = bpf.Watch(TimeSpan.FromMilliseconds(Math.Max(context.Get(Interval), 1)));
         Console.Error.WriteLine($"holdfast: watching {string.Join(", ", bpf.Mounts.Select(mount => mount.Path))}");
         long start = Stopwatch.GetTimestamp();
         while (watcher.TryTake(Remaining(start, context.Get(For)), out BpfEvent? happened))

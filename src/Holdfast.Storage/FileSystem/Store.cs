@@ -188,6 +188,10 @@ public sealed class Store : IDisposable
     /// <returns>Each target once.</returns>
     public IReadOnlyList<ObjectKey> ReferencesOf(ObjectKey referrer) => ReferenceNames.Read(this, referrer);
 
+    /// <summary>Begins to watch the store's maps for changes of their contents; only in a store of one's own, since to watch is to write.</summary>
+    /// <returns>The watch; null in a store that this process may not change.</returns>
+    public ChangeWatch? WatchChanges() => State is null ? null : new ChangeWatch(this);
+
     /// <summary>Which processes have which objects open, as far as this user may see it.</summary>
     /// <returns>One of each pair, as found.</returns>
     public IEnumerable<ObjectHolder> Holders() => ObjectHolders.Find(this);

@@ -13,7 +13,8 @@ namespace Holdfast.Storage.Maps;
 /// </summary>
 public abstract unsafe class SharedMap : IDirectMap, IDisposable
 {
-    private const int RepairPatience = 30_000; // ms; 10 million entries take about 3 s
+    /// <summary>Milliseconds to wait for another process's repair; 10 million entries take about 3 s. Only tests change it.</summary>
+    internal static int RepairPatience { get; set; } = 30_000;
 
     private readonly MappedFile _file;
     private readonly int _descriptor;
@@ -103,6 +104,19 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     /// <param name="command">One of the four batch commands.</param>
     /// <returns>Whether it has.</returns>
     public virtual bool HasBatch(BpfCommand command) => false;
+
+    /// <summary>
+    /// Tells watchers that user space has changed the map. Who doesn't watch costs one load, of the line that <see cref="IsFrozen"/> reads: a watcher
+    /// arms the word, the first change clears it and moves the counter, and those after it find it clear until the watcher has looked. So a
+    /// watcher that died costs one change a map, once. Cleared before it is counted: what changes after the clearing is armed for anew, or is seen
+    /// by the look that finds the count. A death between the two loses one event, and no change.
+    /// </summary>
+    public void NoteChange()
+    {
+        ref uint watched = ref *(uint*)(_file.Base + ObjectHeaderLayout.WatchedOffset);
+        if (Volatile.Read(ref watched) != 0 && _file.IsWritable)
+            CountChange(ref watched);
+    }
 
     /// <inheritdoc/>
     public abstract int Lookup(ReadOnlySpan<byte> key, Span<byte> value);
@@ -220,6 +234,13 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     }
 
     private bool IsOfThisBoot() => new Guid(new ReadOnlySpan<byte>(_file.Base + ObjectHeaderLayout.BootIdOffset, 16)) == CurrentBoot.Id;
+
+    private void CountChange(ref uint watched)
+    {
+        // Safe: both words are in the header page, which is mapped for writing as long as this object lives.
+        if (Interlocked.Exchange(ref watched, 0) != 0)
+            _ = Interlocked.Increment(ref *(long*)(_file.Base + ObjectHeaderLayout.EventCounterOffset));
+    }
 
     /// <summary>Opens the object once more for locks of its own; a descriptor or a negated error.</summary>
     private protected int OpenPrivate()

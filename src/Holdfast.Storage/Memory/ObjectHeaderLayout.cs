@@ -48,6 +48,7 @@ internal static class ObjectHeaderLayout
     // Words that change.
     internal const int StateOffset = 1024;
     internal const int FrozenOffset = 1028;
+    internal const int WatchedOffset = 1032;
     internal const int BootIdOffset = 1040;
     internal const int EventCounterOffset = 1056;
     internal const int InodeOffset = 1064;

@@ -11,10 +11,17 @@ internal sealed class DirectMap(MapInstance map, SharedMap shared, bool mayWrite
 
     /// <inheritdoc/>
     public int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags) =>
-        MayWrite ? shared.Update(key, value, flags) : MapAccessRules.Denied("writing");
+        MayWrite ? Noted(shared.Update(key, value, flags)) : MapAccessRules.Denied("writing");
 
     /// <inheritdoc/>
-    public int Delete(ReadOnlySpan<byte> key) => MayWrite ? shared.Delete(key) : MapAccessRules.Denied("writing");
+    public int Delete(ReadOnlySpan<byte> key) => MayWrite ? Noted(shared.Delete(key)) : MapAccessRules.Denied("writing");
+
+    private int Noted(int result)
+    {
+        if (result == 0)
+            shared.NoteChange();
+        return result;
+    }
 
     private bool MayWrite => mayWrite && !shared.IsFrozen && map.IsWritable;
 }

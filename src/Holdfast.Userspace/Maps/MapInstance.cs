@@ -61,7 +61,9 @@ internal abstract class MapInstance : EngineObject
             file.Descriptor, MapShape.Of(attributes), file.Header.DataOffset, file.Header.DataLength, writable, out SharedMap? shared);
         if (failure != Errno.None)
         {
-            error = new StorageError(failure, $"map {file.Key.Id} can't be mapped: its data does not fit its header, or memory is short");
+            error = new StorageError(failure, failure == Errno.EAGAIN
+                ? $"map {file.Key.Id} waits for its repair after a restart, and another process has held the lock for that too long: see 'holdfast id map:{file.Key.Id}' for who has it open"
+                : $"map {file.Key.Id} can't be mapped: its data does not fit its header, or memory is short");
             file.Dispose();
             return false;
         }
@@ -114,30 +116,43 @@ internal abstract class MapInstance : EngineObject
     public virtual int Lookup(ReadOnlySpan<byte> key, Span<byte> value) => Shared.Lookup(key, value);
 
     /// <summary>BPF_MAP_UPDATE_ELEM.</summary>
-    public virtual int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags) => Shared.Update(key, value, flags);
+    public virtual int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags) => Noted(Shared.Update(key, value, flags));
 
     /// <summary>BPF_MAP_DELETE_ELEM.</summary>
-    public virtual int Delete(ReadOnlySpan<byte> key) => Shared.Delete(key);
+    public virtual int Delete(ReadOnlySpan<byte> key) => Noted(Shared.Delete(key));
 
     /// <summary>BPF_MAP_GET_NEXT_KEY.</summary>
     public int NextKey(ReadOnlySpan<byte> key, Span<byte> next) => Shared.NextKey(key, next);
 
     /// <summary>BPF_MAP_LOOKUP_AND_DELETE_ELEM.</summary>
-    public int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value) => Shared.LookupAndDelete(key, value);
+    public int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value) => Noted(Shared.LookupAndDelete(key, value));
 
     /// <summary>BPF_MAP_LOOKUP_BATCH and BPF_MAP_LOOKUP_AND_DELETE_BATCH.</summary>
-    public int LookupBatch(ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete) =>
-        Shared.LookupBatch(inBatch, outBatch, keys, values, ref count, andDelete);
+    public int LookupBatch(ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
+    {
+        int result = Shared.LookupBatch(inBatch, outBatch, keys, values, ref count, andDelete);
+        if (andDelete && count > 0)
+            Shared.NoteChange();
+        return result;
+    }
 
     /// <summary>BPF_MAP_FREEZE.</summary>
     public int Freeze()
     {
         Errno failure = File.Freeze();
-        return failure == Errno.None ? 0 : Failures.Of(failure, "the map can't be frozen through this descriptor");
+        return failure == Errno.None ? Noted(0) : Failures.Of(failure, "the map can't be frozen through this descriptor");
     }
 
     /// <summary>The fast path for a descriptor with this access; none where each operation must ask first.</summary>
     public virtual IDirectMap? DirectFor(ObjectAccess access) => null;
+
+    /// <summary>Tells watchers of a change that succeeded. Programs don't: what they do in a map is nobody's event.</summary>
+    private protected int Noted(int result)
+    {
+        if (result == 0)
+            Shared.NoteChange();
+        return result;
+    }
 
     /// <summary>Makes the map that programs see.</summary>
     private protected abstract RuntimeMap CreateRuntime(MapDescription description);

@@ -71,5 +71,5 @@ internal sealed class ProgArrayInstance(EngineState engine, ObjectFile file, Pro
     private static ulong SortOf(VerifiedProgram program) => (uint)program.Type.Type | ((ulong)program.AttachType << 32);
 
     private int Change(uint index, ProgramInstance? program) =>
-        ProgArraySlots.Change(engine.Store, Key, slots, index, program?.File) is { } error ? Failures.Of(error) : 0;
+        ProgArraySlots.Change(engine.Store, Key, slots, index, program?.File) is { } error ? Failures.Of(error) : Noted(0);
 }

@@ -13,10 +13,14 @@ public sealed class BpfNodes
 {
     private readonly Bpf _bpf;
 
-    internal BpfNodes(Bpf bpf) => _bpf = bpf;
+    internal BpfNodes(Bpf bpf, string? directory = null)
+    {
+        _bpf = bpf;
+        Directory = directory ?? Path.Combine(bpf.DefaultMount, "dev");
+    }
 
     /// <summary>The directory of the nodes.</summary>
-    public string Directory => Path.Combine(_bpf.DefaultMount, "dev");
+    public string Directory { get; }
 
     /// <summary>All nodes by number.</summary>
     /// <returns>The nodes; none if there has never been one.</returns>

@@ -1,23 +1,34 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage;
+using Holdfast.Storage.FileSystem;
 
 namespace Holdfast;
 
-/// <summary>Watches a store's objects and the pins of all mounts, through inotify.</summary>
+/// <summary>Watches a store's objects and the pins of all mounts, through inotify, and the contents of a store's maps, through their event counters.</summary>
 public sealed class BpfWatcher : IDisposable
 {
     private readonly Bpf _bpf;
     private readonly BlockingCollection<BpfEvent> _events = [];
     private readonly List<FileSystemWatcher> _watchers = [];
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Thread? _looking;
 
-    internal BpfWatcher(Bpf bpf)
+    internal BpfWatcher(Bpf bpf, TimeSpan interval)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
         _bpf = bpf;
         if (bpf.Store is not null)
             WatchObjects(Path.Combine(bpf.Store.Path, "objects"));
         foreach (BpffsMount mount in bpf.Mounts)
             WatchPins(mount.Path);
+        if (bpf.Store?.WatchChanges() is not { } changes)
+            return;
+        _ = changes.Look();
+        _looking = new Thread(() => LookForChanges(changes, interval)) { IsBackground = true, Name = "holdfast watch" };
+        _looking.Start();
     }
 
     /// <summary>The next event.</summary>
@@ -27,7 +38,26 @@ public sealed class BpfWatcher : IDisposable
     public bool TryTake(TimeSpan timeout, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out BpfEvent? happened) => _events.TryTake(out happened, timeout);
 
     /// <inheritdoc/>
-    public void Dispose() => _watchers.ForEach(watcher => watcher.Dispose());
+    public void Dispose()
+    {
+        _stop.Set();
+        _looking?.Join();
+        _watchers.ForEach(watcher => watcher.Dispose());
+        _stop.Dispose();
+    }
+
+    private void LookForChanges(ChangeWatch changes, TimeSpan interval)
+    {
+        TimeSpan pause = interval;
+        while (!_stop.Wait(pause))
+        {
+            long start = Stopwatch.GetTimestamp();
+            foreach (ObjectKey key in changes.Look())
+                _events.Add(new BpfEvent(BpfEventType.Changed, key.Kind, key.Id, ""));
+            TimeSpan idle = Stopwatch.GetElapsedTime(start) * 4;
+            pause = idle > interval ? idle : interval;
+        }
+    }
 
     private void WatchObjects(string path)
     {

@@ -72,7 +72,8 @@ public sealed class InspectionTests
     {
         using EngineUnderTest engine = EngineUnderTest.Open(name);
         Directory.CreateDirectory(engine.Pin("in"));
-        using BpfWatcher watcher = engine.Bpf.Watch();
+        using BpfMap watched = engine.Bpf.CreateMap(MapType.Hash, 4, 4, 4);
+        using BpfWatcher watcher = engine.Bpf.Watch(TimeSpan.FromMilliseconds(5));
         uint id;
         using (BpfMap map = engine.Bpf.CreateMap(MapType.Array, 4, 4, 1))
         {
@@ -91,6 +92,13 @@ public sealed class InspectionTests
         Expect(watcher, new BpfEvent(BpfEventType.Unpinned, ObjectKind.None, 0, engine.Pin("n")));
         if (engine.IsKernel)
             return;
+        BpfEvent changed = new(BpfEventType.Changed, ObjectKind.Map, watched.Id, "");
+        watched.Update([1, 0, 0, 0], [1, 0, 0, 0]);
+        Expect(watcher, changed);
+        Assert.True(watched.TryDelete([1, 0, 0, 0]));
+        Expect(watcher, changed);
+        watched.Freeze();
+        Expect(watcher, changed);
         using (BpfMap map = engine.Bpf.CreateMap(MapType.Array, 4, 4, 1))
         {
             Expect(watcher, new BpfEvent(BpfEventType.Created, ObjectKind.Map, map.Id, ""));

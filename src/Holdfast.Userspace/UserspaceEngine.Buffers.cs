@@ -33,7 +33,11 @@ public sealed partial class UserspaceEngine : IRecordSourceEngine
     public int OpenPerf(int map, int entries, int pages, out IRecordSource? source)
     {
         source = null;
-        return Failures.Of(Errno.ENOTSUPP, "the userspace engine has no perf buffers yet; use a ring buffer, or the kernel engine");
+        int result = TryShareMap(map, out DataMapInstance? shared);
+        if (result < 0)
+            return result;
+        Errno failure = shared!.TryReadEvents((long)pages * Environment.SystemPageSize, out source);
+        return Opened(failure, shared, $"no perf event array, or {pages} pages is no power of two", "reader");
     }
 
     /// <summary>A share of a map whose descriptor allows both reading and writing: an end of a ring does both.</summary>
@@ -66,6 +70,7 @@ public sealed partial class UserspaceEngine : IRecordSourceEngine
         {
             Errno.EINVAL => $"map {map.Key.Id} is {mismatch}",
             Errno.EBUSY => $"map {map.Key.Id} has a {user} already, in this process or another, and takes one at a time",
+            Errno.E2BIG => "a buffer has at most 4 MiB",
             _ => $"map {map.Key.Id} can't be opened for records",
         });
     }

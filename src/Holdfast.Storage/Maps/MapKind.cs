@@ -1,4 +1,5 @@
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps.Perf;
 using Holdfast.Storage.Maps.Rings;
 using Holdfast.Storage.Memory;
 
@@ -21,6 +22,7 @@ internal abstract class MapKind
         MapType.Hash => HashKind.Instance,
         MapType.Queue or MapType.Stack => Queues.QueueKind.Instance,
         MapType.LpmTrie => Lpm.LpmKind.Instance,
+        MapType.PerfEventArray => PerfArrayKind.Instance,
         MapType.RingBuf => RingKind.Records,
         MapType.UserRingBuf => RingKind.UserRecords,
         _ => null,

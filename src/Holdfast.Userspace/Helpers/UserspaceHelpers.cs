@@ -18,8 +18,9 @@ public static class UserspaceHelpers
             or HelperId.GetTaskStack or HelperId.FindVma or HelperId.CopyFromUserTask => "a process has no kernel task objects",
         HelperId.ProbeWriteUser or HelperId.OverrideReturn => "it changes memory or flow of the traced code, which a host must not allow",
         HelperId.SendSignal or HelperId.SendSignalThread => "it would signal the host process itself",
-        HelperId.PerfEventRead or HelperId.PerfEventReadValue or HelperId.PerfEventOutput or HelperId.PerfProgReadValue
+        HelperId.PerfEventRead or HelperId.PerfEventReadValue or HelperId.PerfProgReadValue
             or HelperId.ReadBranchRecords or HelperId.GetBranchSnapshot => "perf events belong to the kernel",
+        HelperId.SkbOutput or HelperId.XdpOutput => "it takes a packet object of the kernel's, which a process has none of",
         HelperId.GetStackid or HelperId.GetStack or HelperId.GetFuncIp or HelperId.GetFuncArg or HelperId.GetFuncRet or HelperId.GetFuncArgCnt =>
             "there is no traced kernel function",
         HelperId.TimerInit or HelperId.TimerSetCallback or HelperId.TimerStart or HelperId.TimerCancel => "this engine has no timers yet",
@@ -45,6 +46,7 @@ public static class UserspaceHelpers
         table = DynptrHelpers.AddTo(table);
         table = LoopHelpers.AddTo(table);
         table = RingHelpers.AddTo(table);
+        table = PerfHelpers.AddTo(table);
         table = LockHelpers.AddTo(table);
         table = ChecksumHelpers.AddTo(table);
         table = SkBuffByteHelpers.AddTo(table);

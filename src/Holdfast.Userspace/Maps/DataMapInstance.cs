@@ -1,11 +1,13 @@
 using Holdfast.Execution;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
-using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Lpm;
+using Holdfast.Storage.Maps.Perf;
 using Holdfast.Storage.Maps.Queues;
 using Holdfast.Storage.Maps.Rings;
+using Holdfast.Storage.Maps;
 using Holdfast.Userspace.Maps.Lpm;
+using Holdfast.Userspace.Maps.Perf;
 using Holdfast.Userspace.Maps.Queues;
 using Holdfast.Userspace.Maps.Rings;
 using Holdfast.Verifier;
@@ -23,11 +25,14 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
     public Errno TryReadRecords(out IRecordSource? source)
     {
         source = null;
-        return Shared switch
-        {
-            RingBufferMap ring => ring.TryRead(RemoveUser, out source),
-            _ => Errno.EINVAL,
-        };
+        return Shared is RingBufferMap ring ? ring.TryRead(RemoveUser, out source) : Errno.EINVAL;
+    }
+
+    /// <summary>Opens the reading end of a perf event array's buffers, which takes over the caller's share of the map.</summary>
+    public Errno TryReadEvents(long size, out IRecordSource? source)
+    {
+        source = null;
+        return Shared is PerfArrayMap events ? events.TryRead(size, RemoveUser, out source) : Errno.EINVAL;
     }
 
     /// <summary>Opens the writing end of a user ring buffer, which takes over the caller's share of the map.</summary>
@@ -41,6 +46,7 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
     private protected override RuntimeMap CreateRuntime(MapDescription description) => Shared switch
     {
         ArrayMap array => new RuntimeArray(description, this, array),
+        PerfArrayMap events => new RuntimePerfArray(description, this, events),
         RingBufferMap ring => new RuntimeRingBuffer(description, this, ring),
         UserRingMap ring => new RuntimeUserRing(description, this, ring),
         HashMap hash => new RuntimeHash(description, this, hash),

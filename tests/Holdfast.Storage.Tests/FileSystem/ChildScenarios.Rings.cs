@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Maps.Perf;
 using Holdfast.Storage.Maps.Rings;
 using Holdfast.Storage.Tests.Maps;
 
@@ -15,6 +16,16 @@ public static unsafe partial class ChildScenarios
         using Store store = Open(arguments[0]);
         using TestMap map = TestMap.Open(store, arguments[1]);
         Assert.True(((RingBufferMap)map.Shared).Reserve(100) != null);
+        Console.WriteLine("ready");
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    /// <summary>store, pin: reads a perf event array and waits to be killed.</summary>
+    public static void HoldEvents(string[] arguments)
+    {
+        using Store store = Open(arguments[0]);
+        using TestMap map = TestMap.Open(store, arguments[1]);
+        Assert.Equal(Errno.None, ((PerfArrayMap)map.Shared).TryRead(4096, () => { }, out _));
         Console.WriteLine("ready");
         Thread.Sleep(Timeout.Infinite);
     }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Holdfast.Btf;
 using Holdfast.Isa.Abi;
 
 namespace Holdfast.Tests.Engines;
@@ -7,15 +6,13 @@ namespace Holdfast.Tests.Engines;
 /// <summary>What programs see of ring buffers, from a compiled object: the same on both engines.</summary>
 public sealed class RingRuleTests
 {
-    private const int EthernetHeader = 14;
-
     public static TheoryData<string> Engines => EngineUnderTest.Names;
 
     [Theory]
     [MemberData(nameof(Engines))]
     public void RecordsAreWrittenInEveryWay(string name)
     {
-        using Scene scene = new(name);
+        using RecordScene scene = new(name);
         using RingBuffer reader = RingBuffer.Open(scene.Object.Maps["ring"]);
         List<string> expected = [], found = [];
         for (int length = 60; length < 64; length++)
@@ -44,7 +41,7 @@ public sealed class RingRuleTests
     [MemberData(nameof(Engines))]
     public void QueriesTellThePositions(string name)
     {
-        using Scene scene = new(name);
+        using RecordScene scene = new(name);
         using RingBuffer reader = RingBuffer.Open(scene.Object.Maps["ring"]);
         Assert.Equal([0, 4096, 0, 0, 0], scene.Queries());
         Assert.Equal(0, scene.Run("reserve", 61));
@@ -75,7 +72,7 @@ public sealed class RingRuleTests
     [MemberData(nameof(Engines))]
     public void ARingIsNeverFilledToTheLastByte(string name)
     {
-        using Scene scene = new(name);
+        using RecordScene scene = new(name);
         using RingBuffer reader = RingBuffer.Open(scene.Object.Maps["ring"]);
         Assert.Equal(-(int)Errno.EINVAL, scene.Run("dynamic", 4088 / 4));
         Assert.Equal(-(int)Errno.EINVAL, scene.Run("dynamic", 4096 / 4));
@@ -92,7 +89,7 @@ public sealed class RingRuleTests
     [MemberData(nameof(Engines))]
     public void ProgramsDrainWhatUserSpaceWrites(string name)
     {
-        using Scene scene = new(name);
+        using RecordScene scene = new(name);
         using UserRingBuffer writer = UserRingBuffer.Open(scene.Object.Maps["commands"]);
         Assert.Equal(0, scene.Run("drain", 64));
         Assert.Throws<InvalidOperationException>(writer.Submit);
@@ -125,7 +122,7 @@ public sealed class RingRuleTests
     [MemberData(nameof(Engines))]
     public async Task AWriterWaitsForRoom(string name)
     {
-        using Scene scene = new(name);
+        using RecordScene scene = new(name);
         using UserRingBuffer writer = UserRingBuffer.Open(scene.Object.Maps["commands"]);
         Assert.Equal(Errno.E2BIG, Assert.Throws<BpfException>(() => writer.TryWrite(new byte[4089])).Errno);
         Assert.True(writer.TryWrite(new byte[4088]));
@@ -171,52 +168,4 @@ public sealed class RingRuleTests
             sheet.Bpf.Close(map);
         }
     });
-
-    private sealed class Scene : IDisposable
-    {
-        private readonly EngineUnderTest _engine;
-
-        public Scene(string name)
-        {
-            _engine = EngineUnderTest.Open(name);
-            Object = _engine.Bpf.Load(Objects.Samples.Own("records"));
-        }
-
-        public BpfObject Object { get; }
-
-        /// <summary>Runs a program on a packet of this length.</summary>
-        public int Run(string program, int length) => (int)Object.Programs[program].TestRun(new byte[length]);
-
-        public int[] Queries() => [.. Enumerable.Range(0, 5).Select(what => Run("query", EthernetHeader + what))];
-
-        public (ulong Samples, ulong Sum) Sums() => (Get("samples"), Get("sum"));
-
-        public void Set(string variable, ulong value) => Change(variable, value);
-
-        public void Dispose()
-        {
-            Object.Dispose();
-            _engine.Dispose();
-        }
-
-        private ulong Get(string variable) => Change(variable, null);
-
-        private ulong Change(string variable, ulong? value)
-        {
-            BpfMap map = Object.Maps[".bss"];
-            BtfGraph types = map.ReadBtf()!;
-            BtfDataSection section = (BtfDataSection)types.Resolve(map.Info.BtfValueTypeId);
-            BtfSectionVariable place = section.Variables.Single(entry => types.Resolve(entry.TypeId) is BtfVariable named && named.Name == variable);
-            byte[] bytes = new byte[map.ValueSize];
-            Assert.True(map.TryLookup(new byte[4], bytes));
-            Span<byte> here = bytes.AsSpan((int)place.Offset, (int)place.Size);
-            if (value is { } wanted)
-            {
-                BitConverter.GetBytes(wanted).AsSpan(0, here.Length).CopyTo(here);
-                map.Update(new byte[4], bytes);
-            }
-
-            return here.Length == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(here) : BinaryPrimitives.ReadUInt32LittleEndian(here);
-        }
-    }
 }

@@ -4,11 +4,11 @@ using Holdfast.Storage.Memory;
 namespace Holdfast.Storage.Maps.Rings;
 
 /// <summary>
-/// How user space waits at its end of a ring. It marks itself waiting, passes a full barrier, looks once more and sleeps; whoever
+/// How user space waits at its end of a map. It marks itself waiting, passes a full barrier, looks once more and sleeps; whoever
 /// makes what it waits for passes a full barrier behind it and then looks at the mark. One of the two sees the other, so no wake-up is
 /// lost, and none costs a system call while nobody sleeps.
 /// </summary>
-internal sealed class RecordWait(RingMap ring) : IDisposable
+internal sealed class RecordWait(RecordMap map) : IDisposable
 {
     private const int Spins = 200;
     private const int BlockedMilliseconds = 5;
@@ -55,7 +55,7 @@ internal sealed class RecordWait(RingMap ring) : IDisposable
         FileSignal? signal = Signal();
         while (true)
         {
-            ring.BeginWaiting();
+            map.BeginWaiting();
             bool there = isThere(owner);
             long left = milliseconds < 0 ? int.MaxValue : deadline - Environment.TickCount64;
             bool woken = false;
@@ -66,7 +66,7 @@ internal sealed class RecordWait(RingMap ring) : IDisposable
                 there = isThere(owner);
             }
 
-            Volatile.Write(ref ring.Waiting, 0);
+            Volatile.Write(ref map.Waiting, 0);
             if (there || woken || left <= 0)
                 return there;
         }
@@ -81,11 +81,11 @@ internal sealed class RecordWait(RingMap ring) : IDisposable
         if (!_exposed || _signal is null)
             return;
         _signal.Clear();
-        ring.BeginWaiting();
+        map.BeginWaiting();
         if (isEmpty(owner))
             return;
-        Volatile.Write(ref ring.Waiting, 0);
-        ring.Signal();
+        Volatile.Write(ref map.Waiting, 0);
+        map.Signal();
     }
 
     /// <summary>Whether it is time to ask the operating system whether a writer lives: at most once in a millisecond.</summary>
@@ -136,7 +136,7 @@ internal sealed class RecordWait(RingMap ring) : IDisposable
             return _signal;
         lock (_lock)
         {
-            _polls = FileSignal.Create(ring.SignalDescriptor, out FileSignal? signal) < 0;
+            _polls = FileSignal.Create(map.SignalDescriptor, out FileSignal? signal) < 0;
             _signal = signal;
             if (_wakeUp && signal is not null)
             {

@@ -87,7 +87,7 @@ internal sealed unsafe class RingReader : IRecordSource
         _disposed = true;
         Volatile.Write(ref _ring.Waiting, 0);
         _wait.Dispose();
-        RingMap.EndHold(_held);
+        RecordMap.EndHold(_held);
         _closed();
     }
 

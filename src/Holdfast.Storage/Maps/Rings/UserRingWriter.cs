@@ -88,7 +88,7 @@ internal sealed unsafe class UserRingWriter : IRecordSink
             Finish(discard: true);
         _disposed = true;
         _wait.Dispose();
-        RingMap.EndHold(_held);
+        RecordMap.EndHold(_held);
         _closed();
     }
 

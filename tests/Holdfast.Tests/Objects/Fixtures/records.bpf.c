@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Writes records into a ring buffer in every way that there is, and reads those of a user ring buffer.
+// Writes records into a ring buffer in every way that there is and into perf buffers, and reads those of a user ring buffer.
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
@@ -15,6 +15,12 @@ struct {
 	__uint(max_entries, 4096);
 } commands SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} events SEC(".maps");
+
 struct record {
 	__u64 number;
 	__u32 sort;
@@ -26,6 +32,7 @@ __u64 sum = 0;     /* of the first eight bytes of all samples */
 __u64 samples = 0;
 __u32 stop_at = 0; /* the callback stops at this sample */
 __u64 drain_flags = 0;
+__u64 event_flags = 0;
 
 SEC("tc")
 int reserve(struct __sk_buff *skb)
@@ -134,6 +141,22 @@ SEC("tc")
 int query(struct __sk_buff *skb)
 {
 	return bpf_ringbuf_query(&ring, skb->len - 14);
+}
+
+SEC("tc")
+int event(struct __sk_buff *skb)
+{
+	struct record record = { .number = ++number, .sort = 5, .length = skb->len };
+
+	return bpf_perf_event_output(skb, &events, event_flags, &record, sizeof(record));
+}
+
+SEC("xdp")
+int frame(struct xdp_md *xdp)
+{
+	struct record record = { .number = ++number, .sort = 6, .length = xdp->data_end - xdp->data };
+
+	return bpf_perf_event_output(xdp, &events, event_flags, &record, sizeof(record));
 }
 
 char _license[] SEC("license") = "GPL";

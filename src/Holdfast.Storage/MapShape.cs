@@ -18,5 +18,6 @@ public static class MapShape
         Flags = map.Flags,
         Extra = map.MapExtra,
         ExecutionSlots = map.ExecutionSlots,
+        IsDurable = map.DataVersion == MapObjectAttributes.DurableData,
     };
 }

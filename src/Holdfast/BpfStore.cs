@@ -48,8 +48,14 @@ public sealed class BpfStore
             throw Exception(error, Path);
     }
 
-    /// <summary>Waits until all that was done in a durable store, by whichever process, is on its device; returns at once where a restart empties the store.</summary>
-    /// <exception cref="BpfException">The device failed or is full: nothing is promised about what was done since the last success.</exception>
+    /// <summary>
+    /// Makes all that was done in a durable store, by whichever process, outlast a loss of power; returns at once where a restart empties the store.
+    /// Writes a snapshot of each map into its file, so it takes time and room in proportion to the entries. <c>docs/on-disk-format.md</c> has the promise.
+    /// </summary>
+    /// <exception cref="BpfException">
+    /// The device failed (<c>EIO</c>) or is full (<c>ENOSPC</c>): nothing is promised about what was done since the last success. <c>EPERM</c>: the store is
+    /// another user's.
+    /// </exception>
     public void Sync()
     {
         if (_store.Sync() is { } error)

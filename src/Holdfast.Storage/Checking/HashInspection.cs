@@ -74,14 +74,16 @@ internal sealed class HashInspection
     private void ReadElements()
     {
         uint seed = Word(HashMap.SeedOffset);
-        int head = HashLayout.HeaderBytes + _keySize;
+        int head = (int)_layout.KeyOffset + _keySize;
         int together = Math.Max(Piece / (int)_layout.Stride, 1);
         bool dense = _layout.Stride <= 1024;
         byte[] buffer = new byte[dense ? together * (int)_layout.Stride : head];
         for (long index = 0; index < _used;)
         {
             int count = dense ? (int)Math.Min(together, _used - index) : 1;
-            _map.Read(_layout.ElementsOffset + (index * _layout.Stride), dense ? buffer.AsSpan(0, count * (int)_layout.Stride) : buffer);
+            if (dense)
+                count = (int)Math.Min(count, _layout.Placement.RunOf((uint)index));
+            _map.Read(_layout.ElementsOffset + _layout.Placement.OffsetOf((uint)index), dense ? buffer.AsSpan(0, count * (int)_layout.Stride) : buffer);
             for (int at = 0; at < count; at++, index++)
                 TakeElement((int)index, buffer.AsSpan(at * (int)_layout.Stride, head), seed);
         }
@@ -93,21 +95,22 @@ internal sealed class HashInspection
         _hash[index] = BinaryPrimitives.ReadUInt32LittleEndian(element[4..]);
         _version[index] = BinaryPrimitives.ReadUInt32LittleEndian(element[8..]);
         _state[index] = BinaryPrimitives.ReadUInt32LittleEndian(element[12..]);
-        _sound[index] = _hash[index] == HashOf(seed, element[HashLayout.HeaderBytes..]);
+        _sound[index] = _hash[index] == HashOf(seed, element[(int)_layout.KeyOffset..]);
     }
 
     private void WalkBuckets()
     {
         byte[] buffer = new byte[1 << _layout.ChunkShift];
-        long length = (long)_layout.Buckets * HashLayout.BucketBytes;
+        int bucketBytes = 1 << _layout.BucketShift;
+        long length = (long)_layout.Buckets << _layout.BucketShift;
         for (long start = 0; start < length && !_map.IsFull; start += buffer.Length)
         {
-            if (!IsReady(start, HashLayout.BucketBytes))
+            if (!IsReady(start, bucketBytes))
                 continue; // nobody has used a bucket of this chunk
             int count = (int)Math.Min(buffer.Length, length - start);
             _map.Read(_layout.BucketsOffset + start, buffer.AsSpan(0, count));
-            for (int at = 0; at < count; at += HashLayout.BucketBytes)
-                WalkBucket((uint)((start + at) / HashLayout.BucketBytes), buffer.AsSpan(at, HashLayout.BucketBytes));
+            for (int at = 0; at < count; at += bucketBytes)
+                WalkBucket((uint)((start + at) / bucketBytes), buffer.AsSpan(at, bucketBytes));
         }
     }
 
@@ -163,7 +166,7 @@ internal sealed class HashInspection
     private byte[] Key(int index)
     {
         byte[] key = new byte[_keySize];
-        _map.Read(_layout.ElementsOffset + ((long)index * _layout.Stride) + HashLayout.HeaderBytes, key);
+        _map.Read(_layout.ElementsOffset + _layout.Placement.OffsetOf((uint)index) + (int)_layout.KeyOffset, key);
         return key;
     }
 
@@ -220,7 +223,7 @@ internal sealed class HashInspection
             _map.Add($"{free - length} free elements are not in the queue of free elements", "they are not used until the map is full, or repaired", evidence);
     }
 
-    private long ElementPlace(uint index) => _layout.ElementsOffset - _layout.BucketsOffset + ((long)index * _layout.Stride);
+    private long ElementPlace(uint index) => _layout.ElementsOffset - _layout.BucketsOffset + _layout.Placement.OffsetOf(index);
 
     private bool IsReady(long start, long length)
     {

@@ -61,6 +61,9 @@ public struct MapObjectAttributes
     /// <summary>Array and hash of maps: flags of the inner maps.</summary>
     public MapFlags InnerFlags;
 
-    /// <summary>Version of the layout of the data, the map kind's own business.</summary>
+    /// <summary>The layout of the data: 0, or <see cref="DurableData"/>.</summary>
     public uint DataVersion;
+
+    /// <summary>A layout from which the contents can be recovered after a power loss; such an object has the incompat bit 2.</summary>
+    public const uint DurableData = 1;
 }

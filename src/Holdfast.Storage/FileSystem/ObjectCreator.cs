@@ -40,7 +40,10 @@ internal ref struct ObjectCreator
         if (error is not null)
             return false;
         _store.Reclaimer.RetryOne();
-        error = _store.Ledger.Begin(Start + SectionBytes, out _hold);
+        // Before the object is there: an older library must not sweep what refers to things in ways that it can't see.
+        if ((_store.State!.ObjectIncompat & _definition.Incompat) != _definition.Incompat)
+            _store.State.NoteIncompat(_definition.Incompat);
+        error = _store.Ledger.Begin(Length, out _hold);
         if (error is not null)
             return false;
         int result = Claim();
@@ -117,6 +120,8 @@ internal ref struct ObjectCreator
     {
         WriteFixed(header);
         int result = WriteSections(header);
+        if (result == 0 && _definition.SnapshotLength > 0)
+            result = Posix.Truncate(_descriptor, Length);
         if (result == 0 && _definition.InitializeData is not null)
             result = -(int)_definition.InitializeData(_descriptor);
         if (result == 0 && _definition.References.Count > 0)
@@ -129,6 +134,7 @@ internal ref struct ObjectCreator
     {
         ObjectHeaderLayout.Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header[ObjectHeaderLayout.VersionOffset..], ObjectHeaderLayout.Version);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[ObjectHeaderLayout.IncompatOffset..], _definition.Incompat);
         BinaryPrimitives.WriteUInt32LittleEndian(header[ObjectHeaderLayout.KindOffset..], (uint)_key.Kind);
         BinaryPrimitives.WriteUInt32LittleEndian(header[ObjectHeaderLayout.IdOffset..], _key.Id);
         _ = _store.Id.TryWriteBytes(header[ObjectHeaderLayout.StoreIdOffset..]);
@@ -167,6 +173,9 @@ internal ref struct ObjectCreator
     }
 
     /// <summary>Sets the file's length and writes the variable sections behind the data, in one write.</summary>
+    private readonly long Length => _definition.SnapshotLength == 0 ? Start + SectionBytes
+        : RoundUp(Start + SectionBytes, ObjectHeaderLayout.PageLength) + _definition.SnapshotLength;
+
     private readonly int WriteSections(scoped Span<byte> header)
     {
         long start = Start;

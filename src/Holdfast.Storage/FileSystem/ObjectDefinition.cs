@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps.Snapshots;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.FileSystem;
@@ -38,6 +39,12 @@ public sealed record ObjectDefinition
     /// <summary>First values of the kind's own words that change, at most 16.</summary>
     public ReadOnlyMemory<ulong> KindWords { get; init; }
 
+    /// <summary>Bytes behind everything else for snapshots; sparse until there is one.</summary>
+    internal long SnapshotLength { get; private init; }
+
+    /// <summary>Features that a library must know to open the object.</summary>
+    internal ulong Incompat { get; private init; }
+
     /// <summary>Writes the first data; null leaves zeros.</summary>
     public DataInitializer? InitializeData { get; init; }
 
@@ -47,6 +54,8 @@ public sealed record ObjectDefinition
     public static ObjectDefinition ForMap(in MapObjectAttributes attributes) => new(ObjectKind.Map, Bytes(attributes))
     {
         MayRefer = attributes.Type is MapType.ProgArray or MapType.ArrayOfMaps or MapType.HashOfMaps || attributes.BtfId != 0,
+        SnapshotLength = attributes.DataVersion == MapObjectAttributes.DurableData ? SnapshotAreas.LengthFor(MapShape.Of(attributes)) : 0,
+        Incompat = attributes.DataVersion == MapObjectAttributes.DurableData ? ObjectFeatures.DurableMap : 0,
     };
 
     /// <summary>A program.</summary>

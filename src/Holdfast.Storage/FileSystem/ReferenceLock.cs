@@ -7,7 +7,7 @@ namespace Holdfast.Storage.FileSystem;
 /// <summary>
 /// The file <c>lock</c>. Byte 0: held shared while references change, exclusively while cycles are traced. Byte 1: the collector.
 /// Byte 2: set-up of the store. Byte 3: who mounts and unmounts. Byte 4: quotas; held shared while an object comes or goes, exclusively
-/// while all are counted. Bytes from <see cref="ReferrerBase"/>: whose references change.
+/// while all are counted. Byte 5: who syncs. Bytes from <see cref="ReferrerBase"/>: whose references change.
 /// Locks belong to open file descriptions, so threads of this process are kept apart by monitors and counted.
 /// </summary>
 internal sealed class ReferenceLock : IDisposable
@@ -17,6 +17,7 @@ internal sealed class ReferenceLock : IDisposable
     internal const long SetUpByte = 2;
     internal const long MountsByte = 3;
     internal const long QuotaByte = 4;
+    internal const long SyncByte = 5;
     internal const long ReferrerBase = 1L << 40;
 
     private readonly SharedByte _references;

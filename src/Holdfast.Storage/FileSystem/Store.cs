@@ -36,6 +36,7 @@ public sealed class Store : IDisposable
         References = references;
         WhyReadOnly = whyReadOnly;
         BootId = options.BootId ?? CurrentBoot.Id;
+        IsDurable = options.IsDurable ?? !traits.IsVolatile;
         _traits = traits;
         _ids = new IdIndex(directories);
         Reclaimer = new Reclaimer(this);
@@ -63,6 +64,9 @@ public sealed class Store : IDisposable
 
     /// <summary>Which boot of the machine this is.</summary>
     public Guid BootId { get; }
+
+    /// <summary>Whether maps made here are laid out for recovery after a power loss: the store is on a device.</summary>
+    public bool IsDurable { get; }
 
     /// <summary>Why this process may not create or free objects here; null if it may.</summary>
     public StorageError? WhyReadOnly { get; }
@@ -93,13 +97,13 @@ public sealed class Store : IDisposable
     internal bool IsAdministered => State is null && References is not null;
 
     /// <summary>Whether objects are known that only a newer version can read.</summary>
-    internal bool HasNewerObjects => _newerObjects || (State?.ObjectIncompat ?? 0) != 0;
+    internal bool HasNewerObjects => _newerObjects || new ObjectFeatures(0, 0, State?.ObjectIncompat ?? 0).HasUnknownIncompat;
 
     /// <summary>Remembers that such objects exist, for all processes of the owner.</summary>
     internal void NoteNewerObjects()
     {
         _newerObjects = true;
-        State?.NoteIncompat(1);
+        State?.NoteIncompat(ObjectFeatures.NewerSeen);
     }
 
     /// <summary>Opens a store, making it where the caller may.</summary>
@@ -220,20 +224,14 @@ public sealed class Store : IDisposable
     }
 
     /// <summary>
-    /// Waits until the store is on its device: values, objects, references and pins, of all processes. On a store that a restart empties
-    /// there is nothing to wait for.
+    /// Makes what has been done in the store outlast a loss of power: values, objects, references and pins, of all processes. Writes a snapshot of
+    /// each map into its file, and waits until everything is on the device. On a store that a restart empties there is nothing to do.
     /// </summary>
-    /// <remarks>
-    /// One syncfs(2), and no order of our own to get wrong: stores through mappings dirty the same page cache as writes, whichever process made
-    /// them, and the call writes all of the file system's pages and then commits its metadata (names and links). An update that was complete
-    /// when the call began is in it; one that goes on meanwhile may be in it in part, and counts as a later one.
-    /// </remarks>
-    /// <returns>Null, or why not (<c>EIO</c>, <c>ENOSPC</c>): then nothing is promised about what was written since the last success.</returns>
-    public StorageError? Sync()
-    {
-        int result = _traits.IsVolatile ? 0 : Posix.SynchronizeFileSystem(Directories.Root);
-        return result < 0 ? StorageErrors.Call(result, $"write the store {Path} to its device") : null;
-    }
+    /// <returns>
+    /// Null, or why not (<c>EIO</c>, <c>ENOSPC</c>, <c>EPERM</c> for others than the owner and root): then the promise of the last success stands,
+    /// and no more.
+    /// </returns>
+    public StorageError? Sync() => IsDurable ? new StoreSync(this).Run() : null;
 
     /// <summary>Closes the store; objects that are open stay open, but are then freed by others.</summary>
     public void Dispose()

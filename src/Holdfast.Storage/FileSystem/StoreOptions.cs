@@ -15,6 +15,9 @@ public sealed record StoreOptions
     /// <summary>Objects to examine for orphans when opening; zero leaves that to others.</summary>
     public int SweepBudget { get; init; } = 64;
 
+    /// <summary>Whether the store is durable, whatever it is on; for tests.</summary>
+    internal bool? IsDurable { get; init; }
+
     /// <summary>Which boot this is; for tests of durable stores.</summary>
     internal Guid? BootId { get; init; }
 }

@@ -30,6 +30,9 @@ internal sealed class ArrayKind : MapKind
     public override long ControlLengthOf(in MapAttributes map) => ArrayLayout.For(map).ElementsOffset;
 
     /// <inheritdoc/>
+    public override bool NeedsSnapshot(in MapAttributes map) => ArrayLayout.For(map).ValueOffset != 0;
+
+    /// <inheritdoc/>
     public override SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset) =>
         new ArrayMap(map, file, descriptor, dataOffset);
 }

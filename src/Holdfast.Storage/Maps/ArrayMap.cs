@@ -11,13 +11,16 @@ namespace Holdfast.Storage.Maps;
 /// then in place, so that whoever finds the writer dead completes the update, and readers never see half of it. Stores that
 /// programs make through pointers are atomic by word only, as in the kernel.
 /// </summary>
-public sealed unsafe class ArrayMap : SharedMap
+public sealed unsafe partial class ArrayMap : SharedMap
 {
     private const int OptimisticReads = 1000;
 
     private readonly byte* _elements;
     private readonly byte* _redo;
+    private readonly ElementPlacement _placement;
     private readonly uint _stride;
+    private readonly uint _valueOffset;
+    private readonly bool _isDurable;
     private readonly uint _entries;
     private readonly int _valueSize;
     private readonly ChunkReservation _chunks;
@@ -28,16 +31,30 @@ public sealed unsafe class ArrayMap : SharedMap
         ArrayLayout layout = ArrayLayout.For(attributes);
         _elements = Data + layout.ElementsOffset;
         _redo = Data + layout.RedoOffset;
+        _placement = layout.Placement;
         _stride = layout.Stride;
+        _valueOffset = layout.ValueOffset;
+        _isDurable = attributes.IsDurable;
         _entries = attributes.MaxEntries;
         _valueSize = (int)attributes.ValueSize;
         _chunks = new ChunkReservation(
-            (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, (long)layout.Stride * _entries,
+            (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, _placement.LengthOf(_entries),
             ChunkReservation.DenseShift);
     }
 
-    /// <summary>The memory for generated code.</summary>
-    public ArrayView View => new(_elements, _stride, _entries, _chunks.Bitmap, _chunks.Shift);
+    /// <summary>
+    /// The memory for generated code; of no use where an element may lie in two chunks, or where a lookup leaves a mark.
+    /// </summary>
+    /// <param name="view">The memory.</param>
+    /// <returns>Whether generated code may look up by itself.</returns>
+    public bool TryGetView(out ArrayView view)
+    {
+        view = new(_elements, _stride, _entries, _chunks.Bitmap, _chunks.Shift);
+        return !HasHeaders && ((1L << _chunks.Shift) % _stride == 0 || (long)_stride * _entries <= 1L << _chunks.Shift);
+    }
+
+    /// <summary>Whether each value is preceded by an <see cref="ArrayElement"/>.</summary>
+    private bool HasHeaders => _valueOffset != 0;
 
     // Safe: all three lie in the control block, which is mapped and was reserved at creation.
     private uint* LockPlace => (uint*)(Data + ArrayLayout.LockOffset);
@@ -58,14 +75,14 @@ public sealed unsafe class ArrayMap : SharedMap
         if (index >= _entries)
             return -(int)Errno.ENOENT;
         value = value[.._valueSize];
-        long place = (long)index * _stride;
+        long place = _placement.OffsetOf(index);
         if (!_chunks.IsReady(place, _stride))
         {
             value.Clear();
             return 0;
         }
 
-        byte* element = _elements + place;
+        byte* element = _elements + place + _valueOffset;
         if (_valueSize == 8)
             BinaryPrimitives.WriteUInt64LittleEndian(value, Volatile.Read(ref *(ulong*)element));
         else if (_valueSize == 4)
@@ -91,14 +108,14 @@ public sealed unsafe class ArrayMap : SharedMap
             return -(int)Errno.EINVAL; // no value here holds a spin lock, which is found last (array_map_update_elem)
         Errno failure = BeginWrite();
         if (failure == Errno.None)
-            failure = _chunks.Ensure((long)index * _stride, _stride);
+            failure = _chunks.Ensure(_placement.OffsetOf(index), _stride);
         if (failure != Errno.None)
             return -(int)failure;
-        byte* element = _elements + ((long)index * _stride);
+        byte* element = ValueOf(index);
         if (_valueSize <= 8)
             WriteSmall(element, value[.._valueSize]);
         else
-            WriteLarge(index, element, value[.._valueSize]);
+            WriteLarge(index, value[.._valueSize]);
         return 0;
     }
 
@@ -162,7 +179,8 @@ public sealed unsafe class ArrayMap : SharedMap
     }
 
     /// <summary>The first element from one on of which memory may be there.</summary>
-    private long NextPresent(long from) => Math.Max(from, _chunks.NextReady(from * _stride) / _stride);
+    private long NextPresent(long from) =>
+        from >= _entries ? _entries : Math.Max(from, _placement.CountBefore(_chunks.NextReady(_placement.OffsetOf((uint)from))));
 
     /// <inheritdoc/>
     public override byte* LookupPointer(byte* key)
@@ -170,15 +188,23 @@ public sealed unsafe class ArrayMap : SharedMap
         uint index = Unsafe.ReadUnaligned<uint>(key);
         if (index >= _entries)
             return null;
-        long place = (long)index * _stride;
+        long place = _placement.OffsetOf(index);
 
         // A full file system makes the element absent: a program must check for null anyhow.
-        return _chunks.Ensure(place, _stride) == Errno.None ? _elements + place : null;
+        if (_chunks.Ensure(place, _stride) != Errno.None)
+            return null;
+        if (HasHeaders && IsWritable)
+            MarkLoose(index);
+        return _elements + place + _valueOffset;
     }
 
     /// <summary>The first value, for programs that address it directly; null if it can't be reserved.</summary>
     /// <returns>The address.</returns>
-    public byte* ValueBase() => _chunks.Ensure(0, _stride) == Errno.None ? _elements : null;
+    public byte* ValueBase()
+    {
+        uint first = 0;
+        return LookupPointer((byte*)&first);
+    }
 
     private static void CopySmall(ulong word, Span<byte> value)
     {
@@ -196,16 +222,18 @@ public sealed unsafe class ArrayMap : SharedMap
         Volatile.Write(ref *(ulong*)element, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
     }
 
-    private void WriteLarge(uint index, byte* element, ReadOnlySpan<byte> value)
+    private void WriteLarge(uint index, ReadOnlySpan<byte> value)
     {
         if (SharedLock.Enter(LockPlace, Leases) == SharedLock.Entry.TakenOver)
             Redo();
         Interlocked.Increment(ref Version);
         // A death while the redo buffer fills: RedoIndex is 0, so nobody looks at it, and the element is the old one.
         value.CopyTo(new Span<byte>(_redo, _valueSize));
-        // From this store on the update is done, whoever completes it: readers of this element take the redo buffer.
+        // From the store of the index on the update is done, whoever completes it: readers of this element take the redo buffer.
+        if (_isDurable)
+            RedoCheck = CheckOfRedo(index);
         Interlocked.Exchange(ref RedoIndex, index + 1ul);
-        value.CopyTo(new Span<byte>(element, _valueSize));
+        CopyFromRedo(index);
         // The element is whole. A death before this store only has the same bytes copied once more.
         // The version moves first: a reader that sees RedoIndex back at 0 must not find the version that it began with.
         Interlocked.Increment(ref Version);
@@ -213,19 +241,12 @@ public sealed unsafe class ArrayMap : SharedMap
         SharedLock.Exit(LockPlace);
     }
 
-    /// <inheritdoc/>
-    private protected override void RepairAfterBoot()
-    {
-        Volatile.Write(ref *LockPlace, 0);
-        Redo();
-    }
-
     /// <summary>Completes the update of a writer that died.</summary>
     private void Redo()
     {
         ulong pending = Volatile.Read(ref RedoIndex);
-        if (pending - 1 < _entries && _chunks.Ensure((long)(pending - 1) * _stride, _stride) == Errno.None)
-            Buffer.MemoryCopy(_redo, _elements + ((long)(pending - 1) * _stride), _valueSize, _valueSize);
+        if (pending - 1 < _entries && _chunks.Ensure(_placement.OffsetOf((uint)(pending - 1)), _stride) == Errno.None)
+            CopyFromRedo((uint)(pending - 1));
         // A new version, so that a reader that began in the dead writer's time looks again; before RedoIndex, as in WriteLarge.
         Interlocked.Increment(ref Version);
         Interlocked.Exchange(ref RedoIndex, 0);

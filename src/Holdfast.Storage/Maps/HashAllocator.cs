@@ -18,28 +18,40 @@ internal sealed unsafe class HashAllocator
     public const int TailOffset = 36;
     public const int QueuedOffset = 40;
     public const int EntriesOffset = 48;
+    private const int EpochOffset = 56;
+    private const int VersionsOffset = 60;
 
     private readonly byte* _control;
     private readonly HashLayout _layout;
+    private readonly ElementPlacement _placement;
     private readonly uint _maxEntries;
     private readonly byte* _elements;
     private readonly ChunkReservation _chunks;
     private readonly long _elementsInChunks;
     private readonly LeaseTable _leases;
+    private readonly bool _isDurable;
 
     public HashAllocator(byte* control, in HashLayout layout, uint maxEntries, byte* elements, ChunkReservation chunks, LeaseTable leases)
     {
         _control = control;
         _layout = layout;
+        _placement = layout.Placement;
         _maxEntries = maxEntries;
         _elements = elements;
         _chunks = chunks;
         _elementsInChunks = layout.ElementsOffset - layout.BucketsOffset;
         _leases = leases;
+        _isDurable = layout.KeyOffset == HashLayout.DurableHeaderBytes;
     }
 
     /// <summary>Entries in the map; off by one for each writer killed inside of an insert or delete, until <c>HashMap.Repair</c>.</summary>
     public uint Entries => Volatile.Read(ref Word(EntriesOffset));
+
+    /// <summary>
+    /// The epoch of an insertion: of one that is filled after its element was taken. So what has an epoch that is over was taken, and counted,
+    /// before the epoch ended: there are never more of them than the map may have.
+    /// </summary>
+    public uint Epoch => _isDurable ? Volatile.Read(ref Word(EpochOffset)) & ~HashElement.Loose : 0;
 
     // Safe: all offsets lie in the control block, which is mapped and was reserved at creation.
     private uint* LockPlace => (uint*)(_control + LockOffset);
@@ -57,7 +69,9 @@ internal sealed unsafe class HashAllocator
         {
             // The element says whose it is before it counts: a death in between leaves it to be found, and the count to Rebuild.
             HashElement* element = Element(index);
-            if ((element->Version & 1) == 0)
+            if (_isDurable && element->Version == 0)
+                Interlocked.Exchange(ref element->Version, Word(VersionsOffset) | 1);
+            else if ((element->Version & 1) == 0)
                 Interlocked.Increment(ref element->Version);
             Interlocked.Exchange(ref element->State, _leases.Lease | (entry ? HashElement.CountsAsEntry : 0));
             if (entry)
@@ -92,6 +106,23 @@ internal sealed unsafe class HashAllocator
         SharedLock.Exit(LockPlace);
     }
 
+    /// <summary>Begins an epoch, under the lock: every element taken before is counted.</summary>
+    /// <returns>The one that ended.</returns>
+    public uint BeginEpoch()
+    {
+        Enter();
+        uint epoch = Epoch;
+        Volatile.Write(ref Word(EpochOffset), (epoch + 1) & ~HashElement.Loose);
+        SharedLock.Exit(LockPlace);
+        return epoch;
+    }
+
+    /// <summary>After a restart: where the versions of memory start that this boot uses first; a use that was lost with its pages had another one.</summary>
+    public void StartVersions(uint from) => Word(VersionsOffset) = from;
+
+    /// <summary>After a restart: no entry is of a later epoch than this.</summary>
+    public void RaiseEpoch(uint epoch) => Word(EpochOffset) = Math.Max(Epoch, epoch);
+
     /// <summary>
     /// Queues every element that is free, those included that a death lost on their way into or out of the queue, and counts the
     /// entries by the elements' states: a death between a state and the count left that one off. States become free, and stop
@@ -122,7 +153,7 @@ internal sealed unsafe class HashAllocator
     {
         Volatile.Write(ref *LockPlace, 0);
         uint used = _layout.Capacity;
-        while (used > 0 && !_chunks.IsReady(_elementsInChunks + ((used - 1L) * _layout.Stride), _layout.Stride))
+        while (used > 0 && !_chunks.IsReady(_elementsInChunks + _layout.Placement.OffsetOf(used - 1), _layout.Stride))
             used = SkipBack(used);
         Volatile.Write(ref Word(FreshOffset), used);
     }
@@ -133,9 +164,9 @@ internal sealed unsafe class HashAllocator
     /// <summary>The number of elements that end before the chunk that the last of these ends in; at least one less.</summary>
     private uint SkipBack(uint used)
     {
-        long chunk = (_elementsInChunks + ((long)used * _layout.Stride) - 1) >> _chunks.Shift;
+        long chunk = (_elementsInChunks + _layout.Placement.LengthOf(used) - 1) >> _chunks.Shift;
         long room = (chunk << _chunks.Shift) - _elementsInChunks;
-        return (uint)Math.Clamp(room / _layout.Stride, 0, used - 1L);
+        return (uint)Math.Clamp(_layout.Placement.CountBefore(Math.Max(room, 0)), 0, used - 1L);
     }
 
     private void Retire(uint index)
@@ -170,7 +201,7 @@ internal sealed unsafe class HashAllocator
         index = fresh;
         if (fresh == _layout.Capacity)
             return Errno.E2BIG;
-        Errno failure = _chunks.Ensure(_elementsInChunks + ((long)fresh * _layout.Stride), _layout.Stride);
+        Errno failure = _chunks.Ensure(_elementsInChunks + _layout.Placement.OffsetOf(fresh), _layout.Stride);
         if (failure == Errno.None)
             Volatile.Write(ref Word(FreshOffset), fresh + 1);
         return failure;
@@ -206,7 +237,7 @@ internal sealed unsafe class HashAllocator
     }
 
     // Safe: callers bound the index by Used, which is at most the capacity that the mapping was made for.
-    private HashElement* Element(uint index) => (HashElement*)(_elements + ((long)index * _layout.Stride));
+    private HashElement* Element(uint index) => (HashElement*)(_elements + _placement.OffsetOf(index));
 
     private ref uint Word(int offset) => ref *(uint*)(_control + offset);
 }

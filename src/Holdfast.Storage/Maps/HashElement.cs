@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace Holdfast.Storage.Maps;
 
 /// <summary>
-/// The header of an element; key and value follow. Elements never move, and their memory stays mapped: a pointer to one is
+/// The header of an element, the last two fields in durable maps only; key and value follow. Elements never move, and their memory stays mapped: a pointer to one is
 /// always a pointer to some element.
 /// </summary>
-[StructLayout(LayoutKind.Sequential, Size = HashLayout.HeaderBytes)]
+[StructLayout(LayoutKind.Sequential, Size = HashLayout.DurableHeaderBytes)]
 internal struct HashElement
 {
     /// <summary>Index + 1 of the next element of the bucket, or of the free queue; 0 ends both.</summary>
@@ -26,6 +26,15 @@ internal struct HashElement
     /// <see cref="CountsAsEntry"/>. If that writer dies, whether the bucket reaches the element decides.
     /// </summary>
     public uint State;
+
+    /// <summary>Checksum of the value as the update wrote it, and of this use of the memory.</summary>
+    public uint Check;
+
+    /// <summary>The epoch (the number of syncs begun before) in which the entry was inserted, and <see cref="Loose"/>.</summary>
+    public uint Mark;
+
+    /// <summary>In <see cref="Mark"/>: a program has been given the value's address.</summary>
+    public const uint Loose = 1u << 31;
 
     /// <summary>Never used, or in the free queue.</summary>
     public const uint Free = 0;

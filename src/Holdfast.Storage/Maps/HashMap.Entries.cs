@@ -14,12 +14,21 @@ public sealed unsafe partial class HashMap
     public override Errno ReadEntries(EntryVisitor visitor)
     {
         ArgumentNullException.ThrowIfNull(visitor);
+        return ReadEntriesOf(uint.MaxValue, visitor);
+    }
+
+    /// <inheritdoc/>
+    private protected override uint BeginEpoch() => _allocator.BeginEpoch();
+
+    /// <inheritdoc/>
+    private protected override Errno ReadEntriesOf(uint epoch, EntryVisitor visitor)
+    {
         byte[] buffer = [];
         for (ulong at = NextBucket(0); at < _layout.Buckets; at = NextBucket(at + 1))
         {
             if (Volatile.Read(ref BucketOf((uint)at)->Head) == 0)
                 continue;
-            Errno failure = CopyBucket((uint)at, ref buffer, out int count);
+            Errno failure = CopyBucket((uint)at, epoch, ref buffer, out int count);
             int size = _keySize + _valueSize;
             for (int index = 0; index < count && failure == Errno.None; index++)
                 failure = visitor(buffer.AsSpan(index * size, _keySize), buffer.AsSpan((index * size) + _keySize, _valueSize));
@@ -35,13 +44,13 @@ public sealed unsafe partial class HashMap
     /// so that a reader of large values keeps no writer waiting.
     /// </summary>
     /// <returns>E2BIG: more than an array holds; EAGAIN: writers never rest, and this process may not lock.</returns>
-    private Errno CopyBucket(uint at, ref byte[] buffer, out int count)
+    private Errno CopyBucket(uint at, uint epoch, ref byte[] buffer, out int count)
     {
         HashBucket* bucket = BucketOf(at);
         for (int attempt = 0; attempt < BucketAttempts; attempt++)
         {
             uint unlinks = Volatile.Read(ref bucket->Unlinks);
-            Errno failure = TryCopyChain(bucket, ref buffer, out count, out bool whole);
+            Errno failure = TryCopyChain(bucket, epoch, ref buffer, out count, out bool whole);
             if (failure != Errno.None)
                 return failure;
             Volatile.ReadBarrier();
@@ -55,23 +64,24 @@ public sealed unsafe partial class HashMap
         if (BeginWrite() != Errno.None)
             return Errno.EAGAIN;
         EnterBucket(bucket);
-        Errno result = TryCopyChain(bucket, ref buffer, out count, out _);
+        Errno result = TryCopyChain(bucket, epoch, ref buffer, out count, out _);
         SharedLock.Exit(&bucket->Lock);
         return result;
     }
 
-    private Errno TryCopyChain(HashBucket* bucket, ref byte[] buffer, out int count, out bool whole)
+    private Errno TryCopyChain(HashBucket* bucket, uint epoch, ref byte[] buffer, out int count, out bool whole)
     {
         uint used = _allocator.Used;
         int size = _keySize + _valueSize;
         count = 0;
         whole = false;
-        for (uint next = Volatile.Read(ref bucket->Head); next != 0;)
+        uint steps = 0;
+        for (uint next = Volatile.Read(ref bucket->Head); next != 0; steps++)
         {
             HashElement* element = Element(next - 1);
 
             // A link that no writer makes ends the bucket, as it does for lookups. So does a chain longer than the map.
-            if (next - 1 >= used || !_chunks.IsReady((byte*)element - _buckets, _stride) || count >= used)
+            if (next - 1 >= used || !_chunks.IsReady((byte*)element - _buckets, _stride) || steps >= used)
                 break;
             long needed = (count + 1L) * size;
             if (needed > buffer.Length)
@@ -84,20 +94,19 @@ public sealed unsafe partial class HashMap
             uint version = Volatile.Read(ref element->Version);
             fixed (byte* target = &buffer[count * size])
             {
-                Unsafe.CopyBlockUnaligned(target, (byte*)element + HashLayout.HeaderBytes, (uint)_keySize);
+                Unsafe.CopyBlockUnaligned(target, (byte*)element + _keyOffset, (uint)_keySize);
                 Copy((byte*)element + _valueOffset, target + _keySize, _valueSize);
             }
 
             next = Volatile.Read(ref element->Next);
+            bool isLater = _isDurable && EpochOf(element) > epoch;
             Volatile.ReadBarrier();
             if ((version & 1) != 0 || Volatile.Read(ref element->Version) != version)
                 return Errno.None;
-            count++;
+            count += isLater ? 0 : 1;
         }
 
         whole = true;
         return Errno.None;
     }
-
-    private void EnterBucket(HashBucket* bucket) => SharedLock.Enter(&bucket->Lock, Leases);
 }

@@ -81,7 +81,7 @@ public sealed unsafe partial class HashMap
     }
 
     /// <summary>The first bucket from one on whose memory is there: buckets never straddle two chunks, and an absent one is empty.</summary>
-    private ulong NextBucket(ulong from) => (ulong)_chunks.NextReady((long)from * HashLayout.BucketBytes) / HashLayout.BucketBytes;
+    private ulong NextBucket(ulong from) => (ulong)_chunks.NextReady((long)from << _bucketShift) >> _bucketShift;
 
     /// <summary>Copies the key that a link leads to.</summary>
     /// <returns>Whether there was one; null if the element was used otherwise meanwhile.</returns>
@@ -94,7 +94,7 @@ public sealed unsafe partial class HashMap
             return false;
         uint version = Volatile.Read(ref element->Version);
         uint hash = Volatile.Read(ref element->Hash);
-        Unsafe.CopyBlockUnaligned(target, (byte*)element + HashLayout.HeaderBytes, (uint)_keySize);
+        Unsafe.CopyBlockUnaligned(target, (byte*)element + _keyOffset, (uint)_keySize);
         Volatile.ReadBarrier();
         bool same = (version & 1) == 0 && Volatile.Read(ref element->Version) == version && (hash & _mask) == bucket;
         return same ? true : null;
@@ -107,7 +107,7 @@ public sealed unsafe partial class HashMap
         // A process that may not write reads without the lock: what changes meanwhile may be seen twice or not, as in the kernel.
         bool locked = Leases.Lease != 0;
         if (locked)
-            SharedLock.Enter(&bucket->Lock, Leases);
+            EnterBucket(bucket);
         uint used = _allocator.Used, taken = 0;
         bool fits = true;
         for (uint next = bucket->Head; next - 1 < used && taken <= used; next = Element(next - 1)->Next, taken++)
@@ -117,7 +117,7 @@ public sealed unsafe partial class HashMap
                 break;
             HashElement* element = Element(next - 1);
             int place = (int)(count + taken);
-            new ReadOnlySpan<byte>((byte*)element + HashLayout.HeaderBytes, _keySize).CopyTo(keys[(place * _keySize)..]);
+            new ReadOnlySpan<byte>((byte*)element + _keyOffset, _keySize).CopyTo(keys[(place * _keySize)..]);
             new ReadOnlySpan<byte>((byte*)element + _layout.ValueOffset, _valueSize).CopyTo(values[(place * _valueSize)..]);
         }
 

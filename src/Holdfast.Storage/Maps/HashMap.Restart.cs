@@ -1,13 +1,17 @@
 using System.Collections;
+using Holdfast.Isa.Abi;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Maps;
 
-/// <content>What a restart of the machine asks for.</content>
+/// <content>What a restart of the machine asks for where nothing is known but what the file holds.</content>
 public sealed unsafe partial class HashMap
 {
     /// <summary>Chains are a few elements long; in a damaged file, comparing all with all would never end.</summary>
     private const int LongestCompared = 1000;
+
+    /// <inheritdoc/>
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
 
     /// <summary>
     /// Keeps of each bucket what can be trusted: elements whose blocks are there, whose hash is their key's and belongs to the
@@ -22,11 +26,11 @@ public sealed unsafe partial class HashMap
             HashBucket* bucket = BucketOf((uint)at);
             bucket->Lock = 0;
             KeepTrusted(bucket, (uint)at, reached);
+            if (_isDurable)
+                SettleDigest(bucket, DigestOfChain(bucket));
         }
 
-        for (int index = 0; index < reached.Length; index++)
-            Settle(Element((uint)index), reached[index]);
-        _allocator.Rebuild();
+        SettleAll(reached);
     }
 
     private void KeepTrusted(HashBucket* bucket, uint at, BitArray reached)
@@ -42,6 +46,12 @@ public sealed unsafe partial class HashMap
                 return;
             }
 
+            if (_isDurable && !IsWhole(Element(index)))
+            {
+                *link = Element(index)->Next;
+                continue;
+            }
+
             reached[(int)index] = true;
             link = &Element(index)->Next;
         }
@@ -50,28 +60,51 @@ public sealed unsafe partial class HashMap
     private bool IsTrusted(uint index, uint bucket)
     {
         HashElement* element = Element(index);
-        return _chunks.IsReady((byte*)element - _buckets, _layout.Stride)
+        return _chunks.IsReady((byte*)element - _buckets, _stride)
             && (element->Hash & _mask) == bucket
-            && element->Hash == HashOf((byte*)element + HashLayout.HeaderBytes);
+            && element->Hash == HashOf((byte*)element + _keyOffset)
+            && (!_isDurable || (element->Version & 1) == 0);
     }
 
     private bool HasKeyBefore(HashBucket* bucket, uint* end, uint index)
     {
-        byte* key = (byte*)Element(index) + HashLayout.HeaderBytes;
+        byte* key = (byte*)Element(index) + _keyOffset;
         int steps = 0;
         for (uint* link = &bucket->Head; link != end && steps < LongestCompared; link = &Element(*link - 1)->Next, steps++)
         {
-            if (KeyEquals((byte*)Element(*link - 1) + HashLayout.HeaderBytes, key))
+            if (KeyEquals((byte*)Element(*link - 1) + _keyOffset, key))
                 return true;
         }
 
         return false;
     }
 
-    private static void Settle(HashElement* element, bool linked)
+    /// <summary>Says of each element whether it is linked, queues the others and counts.</summary>
+    private void SettleAll(BitArray reached)
+    {
+        // Uses of memory after this differ from those that were lost: a bucket that names a lost one finds no element of that version.
+        uint gap = _isDurable ? (uint)Random.Shared.Next() << 1 : 0;
+        uint epoch = 0;
+        for (int index = 0; index < reached.Length; index++)
+        {
+            HashElement* element = Element((uint)index);
+            Settle(element, reached[index], gap);
+            epoch = _isDurable && reached[index] ? Math.Max(epoch, EpochOf(element)) : epoch;
+        }
+
+        _allocator.Rebuild();
+        if (!_isDurable)
+            return;
+        _allocator.StartVersions(gap);
+        _allocator.RaiseEpoch(epoch);
+    }
+
+    private static void Settle(HashElement* element, bool linked, uint gap)
     {
         element->State = linked ? HashElement.Linked : HashElement.Free;
-        if ((element->Version & 1) == (linked ? 1u : 0u))
+        if (!linked)
+            element->Version = (element->Version | 1) + gap;
+        else if ((element->Version & 1) != 0)
             element->Version++;
     }
 }

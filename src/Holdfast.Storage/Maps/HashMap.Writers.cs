@@ -89,12 +89,11 @@ public sealed unsafe partial class HashMap
     {
         Errno failure = BeginWrite();
         if (failure == Errno.None)
-            failure = _chunks.Ensure((long)(hash & _mask) * HashLayout.BucketBytes, HashLayout.BucketBytes);
+            failure = _chunks.Ensure((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes);
         if (failure != Errno.None)
             return failure;
         HashBucket* bucket = BucketOf(hash);
-        // Nothing to repair if the lock was taken over: a bucket is whole after each store of a writer.
-        SharedLock.Enter(&bucket->Lock, Leases);
+        EnterBucket(bucket);
         uint* link = FindLink(bucket, key, hash);
         failure = link == null
             ? flags == UpdateFlags.Exist ? Errno.ENOENT : Insert(bucket, key, value, hash)
@@ -108,9 +107,11 @@ public sealed unsafe partial class HashMap
         Errno failure = _allocator.Take(entry: true, out uint index);
         if (failure != Errno.None)
             return failure;
-        HashElement* element = Fill(index, bucket->Head, key, value, hash);
+        HashElement* element = Fill(index, bucket->Head, key, value, hash, _allocator.Epoch);
+        BeginChange(bucket, added: element, removed: null);
         // The entry is there from this store on. A death before it: Repair finds the element unreached and gives it back.
         Volatile.Write(ref bucket->Head, index + 1);
+        EndChange(bucket);
         Volatile.Write(ref element->State, HashElement.Linked);
         return Errno.None;
     }
@@ -121,11 +122,14 @@ public sealed unsafe partial class HashMap
         if (failure != Errno.None)
             return failure;
         uint old = *link - 1;
-        Fill(index, Element(old)->Next, key, value, hash);
+        // The entry is as old as it was: a replacement is no insertion.
+        HashElement* element = Fill(index, Element(old)->Next, key, value, hash, _isDurable ? EpochOf(Element(old)) : 0);
+        BeginChange(bucket, added: element, removed: Element(old));
         // A death before the link changes: Repair finds the old element reached and the new one not. After it: the reverse.
         Volatile.Write(ref Element(old)->State, Leases.Lease | HashElement.CountsAsEntry);
         Interlocked.Increment(ref bucket->Unlinks);
         Volatile.Write(ref *link, index + 1);
+        EndChange(bucket);
         _allocator.GiveReplaced(old, index);
         return Errno.None;
     }
@@ -135,10 +139,10 @@ public sealed unsafe partial class HashMap
         if (BeginWrite() is var failure && failure != Errno.None)
             return -(int)failure;
         uint hash = HashOf(key);
-        if (!_chunks.IsReady((long)(hash & _mask) * HashLayout.BucketBytes, HashLayout.BucketBytes))
+        if (!_chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes))
             return -(int)Errno.ENOENT;
         HashBucket* bucket = BucketOf(hash);
-        SharedLock.Enter(&bucket->Lock, Leases);
+        EnterBucket(bucket);
         uint* link = FindLink(bucket, key, hash);
         if (link != null)
         {
@@ -155,21 +159,29 @@ public sealed unsafe partial class HashMap
     private void Unlink(HashBucket* bucket, uint* link)
     {
         uint old = *link - 1;
+        BeginChange(bucket, added: null, removed: Element(old));
         // A death before the link changes: Repair finds the element reached, and it stays. After it: Repair gives it back.
         Volatile.Write(ref Element(old)->State, Leases.Lease | HashElement.CountsAsEntry);
         Interlocked.Increment(ref bucket->Unlinks);
         Volatile.Write(ref *link, Element(old)->Next);
+        EndChange(bucket);
         _allocator.Give(old, entry: true);
     }
 
     /// <summary>Fills an element that nobody can reach yet.</summary>
-    private HashElement* Fill(uint index, uint next, byte* key, byte* value, uint hash)
+    private HashElement* Fill(uint index, uint next, byte* key, byte* value, uint hash, uint epoch)
     {
         HashElement* element = Element(index);
         element->Next = next;
         element->Hash = hash;
-        Buffer.MemoryCopy(key, (byte*)element + HashLayout.HeaderBytes, _keySize, _keySize);
+        Buffer.MemoryCopy(key, (byte*)element + _keyOffset, _keySize, _keySize);
         Buffer.MemoryCopy(value, (byte*)element + _layout.ValueOffset, _valueSize, _valueSize);
+        if (_isDurable)
+        {
+            SetEpoch(element, epoch);
+            element->Check = CheckOf(element, element->Version + 1);
+        }
+
         // Even from here on: a reader that still holds a stale link to it may read it, all of it.
         Interlocked.Increment(ref element->Version);
         return element;
@@ -183,7 +195,7 @@ public sealed unsafe partial class HashMap
         for (uint steps = 0; *link - 1 < used && steps <= used; steps++)
         {
             HashElement* element = Element(*link - 1);
-            if (element->Hash == hash && KeyEquals((byte*)element + HashLayout.HeaderBytes, key))
+            if (element->Hash == hash && KeyEquals((byte*)element + _keyOffset, key))
                 return link;
             link = &element->Next;
         }
@@ -195,10 +207,10 @@ public sealed unsafe partial class HashMap
     {
         HashElement* element = Element(index);
         uint hash = element->Hash;
-        if (_chunks.Ensure((long)(hash & _mask) * HashLayout.BucketBytes, HashLayout.BucketBytes) != Errno.None)
+        if (_chunks.Ensure((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes) != Errno.None)
             return;
         HashBucket* bucket = BucketOf(hash);
-        SharedLock.Enter(&bucket->Lock, Leases);
+        EnterBucket(bucket);
         // Claimed by this store: of two that repair at once, and of deaths while repairing, one judges.
         uint mine = Leases.Lease | (state & HashElement.CountsAsEntry);
         if (Interlocked.CompareExchange(ref element->State, mine, state) == state)

@@ -29,7 +29,11 @@ public sealed unsafe partial class HashMap : SharedMap
     private readonly uint _mask;
     private readonly uint _capacity;
     private readonly uint _stride;
+    private readonly uint _keyOffset;
     private readonly uint _valueOffset;
+    private readonly int _bucketShift;
+    private readonly ElementPlacement _placement;
+    private readonly bool _isDurable;
     private readonly int _keySize;
     private readonly int _valueSize;
 
@@ -46,7 +50,11 @@ public sealed unsafe partial class HashMap : SharedMap
         _mask = _layout.Buckets - 1;
         _capacity = _layout.Capacity;
         _stride = _layout.Stride;
+        _keyOffset = _layout.KeyOffset;
         _valueOffset = _layout.ValueOffset;
+        _bucketShift = _layout.BucketShift;
+        _placement = _layout.Placement;
+        _isDurable = attributes.IsDurable;
         _keySize = (int)attributes.KeySize;
         _valueSize = (int)attributes.ValueSize;
     }
@@ -74,7 +82,11 @@ public sealed unsafe partial class HashMap : SharedMap
     public override byte* LookupPointer(byte* key)
     {
         HashElement* element = Find(key, HashOf(key), out _);
-        return element == null ? null : (byte*)element + _valueOffset;
+        if (element == null)
+            return null;
+        if (_isDurable && IsWritable)
+            MarkLoose(element);
+        return (byte*)element + _valueOffset;
     }
 
     /// <summary>Finds a key and copies its value, all from one use of the element's memory.</summary>
@@ -113,7 +125,7 @@ public sealed unsafe partial class HashMap : SharedMap
         if (BeginWrite() != Errno.None)
             return FindCarefully(key, hash, out _) != null;
         HashBucket* bucket = BucketOf(hash);
-        SharedLock.Enter(&bucket->Lock, Leases);
+        EnterBucket(bucket);
         uint* link = FindLink(bucket, key, hash);
         if (link != null)
             Copy((byte*)Element(*link - 1) + _layout.ValueOffset, target, length);
@@ -145,7 +157,7 @@ public sealed unsafe partial class HashMap : SharedMap
                 if (next - 1 >= _capacity || !_chunks.IsReady((byte*)element - _buckets, _stride))
                     break;
                 uint seen = Volatile.Read(ref element->Version);
-                bool match = Volatile.Read(ref element->Hash) == hash && KeyEquals((byte*)element + HashLayout.HeaderBytes, key);
+                bool match = Volatile.Read(ref element->Hash) == hash && KeyEquals((byte*)element + _keyOffset, key);
                 next = Volatile.Read(ref element->Next);
                 Volatile.ReadBarrier();
                 if ((seen & 1) != 0 || Volatile.Read(ref element->Version) != seen)
@@ -167,7 +179,7 @@ public sealed unsafe partial class HashMap : SharedMap
     {
         version = 0;
         uint at = hash & _mask;
-        if (!_chunks.IsReady((long)at * HashLayout.BucketBytes, HashLayout.BucketBytes))
+        if (!_chunks.IsReady((long)at << _bucketShift, HashLayout.BucketBytes))
             return null;
         HashBucket* bucket = BucketOf(hash);
         // Chains are a few elements long. In a damaged file one may be as long as the map, and lead nowhere: all attempts together
@@ -201,7 +213,7 @@ public sealed unsafe partial class HashMap : SharedMap
                 return Walk.End;
             version = Volatile.Read(ref element->Version);
             uint elementHash = Volatile.Read(ref element->Hash);
-            bool match = elementHash == hash && KeyEquals((byte*)element + HashLayout.HeaderBytes, key);
+            bool match = elementHash == hash && KeyEquals((byte*)element + _keyOffset, key);
             next = Volatile.Read(ref element->Next);
             Volatile.ReadBarrier();
             if ((version & 1) != 0 || Volatile.Read(ref element->Version) != version || ((elementHash ^ hash) & _mask) != 0)
@@ -257,8 +269,8 @@ public sealed unsafe partial class HashMap : SharedMap
     }
 
     // Safe: the mask is below the number of buckets that the mapping was made for, and never read from shared memory.
-    private HashBucket* BucketOf(uint hash) => (HashBucket*)(_buckets + ((long)(hash & _mask) * HashLayout.BucketBytes));
+    private HashBucket* BucketOf(uint hash) => (HashBucket*)(_buckets + ((long)(hash & _mask) << _bucketShift));
 
     // Safe: callers bound the index by the capacity that the mapping was made for.
-    private HashElement* Element(uint index) => (HashElement*)(_elements + ((long)index * _stride));
+    private HashElement* Element(uint index) => (HashElement*)(_elements + _placement.OffsetOf(index));
 }

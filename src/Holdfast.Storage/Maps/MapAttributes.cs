@@ -23,6 +23,9 @@ public readonly record struct MapAttributes
     /// <summary><c>map_extra</c>: of a bloom filter the number of hashes.</summary>
     public ulong Extra { get; init; }
 
+    /// <summary>Whether the map's memory is laid out for a store that outlives a power loss.</summary>
+    public bool IsDurable { get; init; }
+
     /// <summary>Execution slots that each element of a per-CPU map has values for.</summary>
     public uint ExecutionSlots { get; init; }
 }

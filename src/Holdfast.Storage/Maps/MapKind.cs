@@ -47,6 +47,12 @@ internal abstract class MapKind
     /// <returns>ENOSPC, …</returns>
     public virtual Errno Fill(int descriptor, in MapAttributes map, long dataOffset) => Errno.None;
 
+    /// <summary>Whether recovery of such a map can use a snapshot: not where the file alone tells all.</summary>
+    public virtual bool NeedsSnapshot(in MapAttributes map) => map.IsDurable;
+
+    /// <summary>Bytes of a value in a snapshot, all its parts.</summary>
+    public virtual uint EntryValueSizeOf(in MapAttributes map) => map.ValueSize;
+
     /// <summary>The map on a mapped file.</summary>
     public abstract SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset);
 

@@ -24,6 +24,9 @@ internal sealed class ProgArrayKind : MapKind
     public override long ControlLengthOf(in MapAttributes map) => ArrayLayout.For(map).ElementsOffset;
 
     /// <inheritdoc/>
+    public override bool NeedsSnapshot(in MapAttributes map) => false;
+
+    /// <inheritdoc/>
     public override SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset) =>
         new ProgArrayMap(map, file, descriptor, dataOffset);
 }

@@ -21,7 +21,7 @@ public sealed unsafe class ProgArrayMap : SharedMap
     {
         ArrayLayout layout = ArrayLayout.For(attributes);
         _slots = (uint*)(Data + layout.ElementsOffset);
-        _stride = layout.Stride;
+        _stride = layout.Stride; // slots have no headers, in durable stores either
         _entries = attributes.MaxEntries;
         _chunks = new ChunkReservation(
             (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, (long)layout.Stride * _entries,
@@ -144,8 +144,23 @@ public sealed unsafe class ProgArrayMap : SharedMap
     /// <returns>Null.</returns>
     public override byte* LookupPointer(byte* key) => null;
 
-    /// <summary>Slots are single words, and any word is a slot's.</summary>
+    /// <inheritdoc/>
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+
+    /// <summary>
+    /// Slots are single words, each as of the last sync or later. The reference that a slot stands for is a name, which may be missing although
+    /// the slot is there: the program may be gone, and its id another's. Such a slot is empty.
+    /// </summary>
     private protected override void RepairAfterBoot()
     {
+        if (References is null)
+            return;
+        HashSet<uint> held = [.. References().Where(key => key.Kind == ObjectKind.Program).Select(key => key.Id)];
+        for (uint index = 0; index < _entries; index++)
+        {
+            uint program = ProgramAt(index);
+            if (program != 0 && !held.Contains(program))
+                Volatile.Write(ref _slots[(long)index * _stride / sizeof(uint)], 0);
+        }
     }
 }

@@ -16,6 +16,8 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     /// <summary>Milliseconds to wait for another process's repair; 10 million entries take about 3 s. Only tests change it.</summary>
     internal static int RepairPatience { get; set; } = 30_000;
 
+    private const int SnapshotAttempts = 20;
+
     private readonly MappedFile _file;
     private readonly int _descriptor;
 
@@ -38,6 +40,9 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     /// <summary>Whether user space may no longer write, in whichever process the map was frozen.</summary>
     public bool IsFrozen => Volatile.Read(ref *(uint*)(_file.Base + ObjectHeaderLayout.FrozenOffset)) != 0;
 
+    /// <summary>Reads what the object refers to; null where that can't be known.</summary>
+    private protected Func<IReadOnlyList<ObjectKey>>? References { get; private set; }
+
     private protected byte* Data { get; }
 
     private protected long DataOffset { get; }
@@ -57,9 +62,19 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     /// <param name="dataLength">Its length, as <see cref="MapGeometry"/> computes it.</param>
     /// <param name="writable">Whether to map for writing.</param>
     /// <param name="map">The map.</param>
-    /// <returns>EINVAL if shape and length don't agree, ENOMEM, …</returns>
+    /// <param name="references">Reads what the object refers to; null where that can't be known.</param>
+    /// <returns>
+    /// EINVAL if shape and length don't agree; EAGAIN: durable, for reading only, and nobody has opened it for writing since the machine
+    /// restarted; ENOSPC: so little room that what a restart left can't be made whole; ENOMEM, …
+    /// </returns>
     public static Errno TryOpen(
-        int descriptor, in MapAttributes attributes, long dataOffset, long dataLength, bool writable, [NotNullWhen(true)] out SharedMap? map)
+        int descriptor,
+        in MapAttributes attributes,
+        long dataOffset,
+        long dataLength,
+        bool writable,
+        [NotNullWhen(true)] out SharedMap? map,
+        Func<IReadOnlyList<ObjectKey>>? references = null)
     {
         map = null;
         Errno failure = MapGeometry.TryCompute(attributes, out long needed, out _);
@@ -71,9 +86,10 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
         if (failure != Errno.None)
             return failure;
         map = MapKind.Of(attributes.Type)!.Open(attributes, file!, descriptor, dataOffset);
+        map.References = references;
         failure = map.Complete();
-        if (failure == Errno.None && writable)
-            failure = map.RepairOncePerBoot();
+        if (failure == Errno.None)
+            failure = writable ? map.RepairOncePerBoot() : map.Attributes.IsDurable && !map.IsOfThisBoot() ? Errno.EAGAIN : Errno.None;
         if (failure == Errno.None)
             return Errno.None;
         map.Dispose();
@@ -151,7 +167,7 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
         ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete);
 
     /// <summary>Bytes of a value as <see cref="ReadEntries"/> gives it.</summary>
-    public virtual uint EntryValueSize => Attributes.ValueSize;
+    public uint EntryValueSize => MapKind.Of(Attributes.Type)!.EntryValueSizeOf(Attributes);
 
     /// <summary>
     /// Reads all entries while others write: each as a lookup gives it, whole and as it was at some moment since the call; one that
@@ -198,6 +214,58 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     /// </summary>
     private protected abstract void RepairAfterBoot();
 
+    /// <summary>
+    /// As <see cref="RepairAfterBoot"/>, for a durable map of which there is a snapshot: each entry is as it was at some moment since the snapshot
+    /// was begun. A kind that can prove of parts of its memory that all pages of them are of one moment keeps these, and takes the rest
+    /// from the snapshot. This is for kinds that can't: everything comes from the snapshot. It may be repeated after a death at any point.
+    /// </summary>
+    /// <param name="snapshot">The snapshot, whole; what is in it is bounded, and as untrusted as the rest of the file.</param>
+    /// <returns>ENOSPC, or why the snapshot can't be read.</returns>
+    private protected virtual Errno Recover(MapSnapshot snapshot)
+    {
+        RepairAfterBoot();
+        byte[] next = new byte[Attributes.KeySize];
+        for (long left = Attributes.MaxEntries; left > 0 && NextKey([], next) == 0 && Delete(next) == 0; left--)
+        {
+        }
+
+        return snapshot.ReadAll((key, value) => (Errno)(-Update(key, value, UpdateFlags.Any)));
+    }
+
+    /// <summary>Makes the memory of the map's elements agree with the bitmap that says what is there.</summary>
+    private protected virtual Errno RestoreChunks() => Errno.None;
+
+    /// <summary>Whether recovery can use a snapshot: not where the file alone tells all.</summary>
+    internal bool NeedsSnapshot => MapKind.Of(Attributes.Type)!.NeedsSnapshot(Attributes);
+
+    /// <summary>Begins an epoch: what is inserted from here on is later than the snapshot that is begun.</summary>
+    /// <returns>The epoch that ended.</returns>
+    private protected virtual uint BeginEpoch() => 0;
+
+    /// <summary>Reads all entries but those inserted in an epoch after the one given.</summary>
+    private protected virtual Errno ReadEntriesOf(uint epoch, EntryVisitor visitor) => ReadEntries(visitor);
+
+    /// <summary>Writes the blocks of a snapshot into the map's file, not yet its header. One at a time in a store; the caller sees to that.</summary>
+    /// <param name="snapshot">What is to be done next, each step once the device has the one before.</param>
+    /// <returns>ENOSPC, EFBIG, EIO, EAGAIN; the snapshot before stays the latest.</returns>
+    internal Errno TakeSnapshot(out UnsealedSnapshot snapshot)
+    {
+        snapshot = default;
+        Errno failure = BeginWrite();
+        if (failure == Errno.None)
+            failure = SnapshotAreas.TryFind(_descriptor, Attributes, EntryValueSize, out SnapshotAreas areas) is var found && found != Errno.None
+                ? found : areas.Begin(BeginEpoch(), out snapshot);
+        uint epoch = (uint)(snapshot.Header?.Epoch ?? 0);
+        if (failure != Errno.None)
+            return failure;
+        int attempt = 0;
+        UnsealedSnapshot unsealed = snapshot;
+        do
+            failure = unsealed.Write(_descriptor, visitor => ReadEntriesOf(epoch, visitor));
+        while (failure == Errno.EAGAIN && ++attempt < SnapshotAttempts);
+        return failure;
+    }
+
     /// <summary>The first to open the map for writing in a boot repairs it. Within one boot this is a comparison.</summary>
     private Errno RepairOncePerBoot()
     {
@@ -208,14 +276,29 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
             return (Errno)(-descriptor);
         int result = LockRepair(descriptor);
         if (result == 0 && !IsOfThisBoot())
+            result = -(int)Restore();
+        if (result == 0)
         {
-            RepairAfterBoot();
             // A death before this: the next one repairs again. A half-written id is no boot's.
             _ = CurrentBoot.Id.TryWriteBytes(new Span<byte>(_file.Base + ObjectHeaderLayout.BootIdOffset, 16));
         }
 
         _ = Posix.Close(descriptor);
         return (Errno)(-result);
+    }
+
+    private Errno Restore()
+    {
+        Errno failure = (Errno)(-Posix.Allocate(_descriptor, DataOffset, MapKind.Of(Attributes.Type)!.ControlLengthOf(Attributes)));
+        if (failure == Errno.None)
+            failure = RestoreChunks();
+        if (failure != Errno.None)
+            return failure;
+        if (Attributes.IsDurable && SnapshotAreas.TryFind(_descriptor, Attributes, EntryValueSize, out SnapshotAreas areas) == Errno.None
+            && areas.Latest() is { } snapshot)
+            return Recover(snapshot);
+        RepairAfterBoot();
+        return Errno.None;
     }
 
     /// <summary>

@@ -1,8 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
-using static Tmds.Linux.LibC;
 
 namespace Holdfast.Storage.Memory;
 
@@ -138,6 +136,32 @@ internal sealed unsafe class ChunkReservation
         return Errno.None;
     }
 
+    /// <summary>
+    /// After a restart: blocks of what is marked may be missing, and what isn't marked may hold what was written shortly before. The former are
+    /// reserved again (a block that was there at the last sync is there, so zeros are what such a block held), the latter freed.
+    /// </summary>
+    /// <returns>ENOSPC if the file system is full; nothing depends on how far it came.</returns>
+    internal Errno RestoreAfterBoot()
+    {
+        // In bounds: as in NextReady.
+        long chunks = (_length + (1L << _shift) - 1) >> _shift;
+        for (long chunk = 0; chunk < chunks;)
+        {
+            bool ready = IsMarked(chunk);
+            long first = chunk;
+            while (chunk < chunks && IsMarked(chunk) == ready)
+                chunk = (chunk & 31) == 0 && Volatile.Read(ref _bitmap[chunk >> 5]) == (ready ? uint.MaxValue : 0) ? chunk + 32 : chunk + 1;
+            long from = first << _shift, length = Math.Min(_length, chunk << _shift) - from;
+            int result = ready ? Posix.Allocate(_descriptor, _offset + from, length) : Posix.PunchHole(_descriptor, _offset + from, length);
+            if (result < 0)
+                return (Errno)(-result);
+        }
+
+        return Errno.None;
+    }
+
+    private bool IsMarked(long chunk) => (Volatile.Read(ref _bitmap[chunk >> 5]) & (1u << (int)(chunk & 31))) != 0;
+
     private Errno EnsureChunk(long chunk)
     {
         ref uint word = ref _bitmap[chunk >> 5];
@@ -147,15 +171,9 @@ internal sealed unsafe class ChunkReservation
         if (_descriptor < 0)
             return Errno.EPERM;
         long from = chunk << _shift;
-        int result;
-        do
-        {
-            Posix.Interceptor?.Invoke("fallocate");
-            result = fallocate(_descriptor, 0, _offset + from, Math.Min(1 << _shift, _length - from)) == 0 ? 0 : Marshal.GetLastPInvokeError();
-        }
-        while (result == EINTR);
-        if (result != 0)
-            return (Errno)result;
+        int result = Posix.Allocate(_descriptor, _offset + from, Math.Min(1 << _shift, _length - from));
+        if (result < 0)
+            return (Errno)(-result);
 
         // Published after the blocks are there. A death in between is harmless: the next writer reserves the same blocks again.
         Interlocked.Or(ref word, bit);

@@ -9,8 +9,14 @@ namespace Holdfast.Storage.Memory;
 /// <param name="Incompat">Bits that nobody may ignore.</param>
 internal readonly record struct ObjectFeatures(ulong Compat, ulong ReadOnlyCompat, ulong Incompat)
 {
-    /// <summary>What this library knows: nothing beyond version 1 yet.</summary>
-    internal static ObjectFeatures Known => default;
+    /// <summary>Incompat bit of a store's state only: somebody has seen objects that a newer version made.</summary>
+    internal const ulong NewerSeen = 1;
+
+    /// <summary>Incompat bit of maps: laid out for recovery after a power loss (<c>MapObjectAttributes.DurableData</c>).</summary>
+    internal const ulong DurableMap = 2;
+
+    /// <summary>What this library knows beyond version 1.</summary>
+    internal static ObjectFeatures Known => new(0, 0, DurableMap);
 
     /// <summary>Whether something may not be opened at all.</summary>
     internal bool HasUnknownIncompat => (Incompat & ~Known.Incompat) != 0;

@@ -73,6 +73,32 @@ internal static unsafe partial class Posix
         return 0;
     }
 
+    /// <summary>Reserves blocks, <c>fallocate(2)</c>; those that are there stay as they are.</summary>
+    internal static int Allocate(int descriptor, long offset, long length)
+    {
+        int result;
+        do
+        {
+            Interceptor?.Invoke("fallocate");
+            result = Result(fallocate(descriptor, 0, offset, length));
+        }
+        while (result == -EINTR);
+        return result;
+    }
+
+    /// <summary>Frees blocks, so that they read as zeros; the length stays (<c>FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE</c>).</summary>
+    internal static int PunchHole(int descriptor, long offset, long length)
+    {
+        int result;
+        do
+        {
+            Interceptor?.Invoke("fallocate");
+            result = Result(fallocate(descriptor, 0x3, offset, length));
+        }
+        while (result == -EINTR);
+        return result;
+    }
+
     /// <summary>Sets a file's length, <c>ftruncate(2)</c>.</summary>
     internal static int Truncate(int descriptor, long length)
     {

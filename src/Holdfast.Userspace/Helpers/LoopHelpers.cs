@@ -38,7 +38,7 @@ internal static unsafe class LoopHelpers
 
         CallbackEntry function = RunContext.ResolveCallback(callback);
         return found is IVisitableMap visitable ? visitable.Visit(context, function, callbackContext)
-            : found.TryGetArrayView(out ArrayView array) ? VisitArray(context, found, array.MaxEntries, function, callbackContext)
+            : found.Description.Type == MapType.Array ? VisitArray(context, found, found.Description.MaxEntries, function, callbackContext)
             : HelperError.InvalidArgument;
     }
 

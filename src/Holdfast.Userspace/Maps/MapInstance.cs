@@ -58,12 +58,18 @@ internal abstract class MapInstance : EngineObject
 
         bool writable = file.Access == ObjectAccess.ReadWrite;
         Errno failure = SharedMap.TryOpen(
-            file.Descriptor, MapShape.Of(attributes), file.Header.DataOffset, file.Header.DataLength, writable, out SharedMap? shared);
+            file.Descriptor, MapShape.Of(attributes), file.Header.DataOffset, file.Header.DataLength, writable, out SharedMap? shared,
+            file.IsOf(engine.Store) ? () => engine.Store.ReferencesOf(file.Key) : null);
         if (failure != Errno.None)
         {
-            error = new StorageError(failure, failure == Errno.EAGAIN
-                ? $"map {file.Key.Id} waits for its repair after a restart, and another process has held the lock for that too long: see 'holdfast id map:{file.Key.Id}' for who has it open"
-                : $"map {file.Key.Id} can't be mapped: its data does not fit its header, or memory is short");
+            error = new StorageError(failure, failure switch
+            {
+                Errno.EAGAIN when writable =>
+                    $"map {file.Key.Id} waits for its repair after a restart, and another process has held the lock for that too long: see 'holdfast id map:{file.Key.Id}' for who has it open",
+                Errno.EAGAIN => $"map {file.Key.Id} is as the machine's last run left it; open it once with the right to write (as its owner, chmod u+w)",
+                Errno.ENOSPC => $"map {file.Key.Id} can't be made whole after the restart: the file system is full; free some room",
+                _ => $"map {file.Key.Id} can't be mapped: its data does not fit its header, or memory is short",
+            });
             file.Dispose();
             return false;
         }

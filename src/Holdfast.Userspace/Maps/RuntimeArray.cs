@@ -29,10 +29,7 @@ internal sealed unsafe class RuntimeArray(MapDescription description, MapInstanc
     /// <inheritdoc/>
     public override bool TryGetArrayView(out Execution.ArrayView view)
     {
-        Storage.Maps.ArrayView memory = array.View;
-
-        // Generated code looks at the chunk of an element's first byte only: no view where an element may lie in two.
-        if ((1L << memory.ChunkShift) % memory.Stride != 0 && (long)memory.Stride * memory.MaxEntries > 1L << memory.ChunkShift)
+        if (!array.TryGetView(out Storage.Maps.ArrayView memory))
         {
             view = default;
             return false;

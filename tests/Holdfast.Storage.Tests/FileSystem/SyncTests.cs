@@ -1,5 +1,6 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Maps.Snapshots;
 using Holdfast.Storage.Memory;
 using Holdfast.Storage.Tests.Maps;
 
@@ -47,7 +48,7 @@ public class SyncTests
     }
 
     [Fact]
-    public void A_durable_store_is_synced_by_one_call_and_one_in_memory_by_none()
+    public void A_durable_store_is_synced_snapshots_first_and_one_in_memory_by_no_call()
     {
         Assert.SkipUnless(Directory.Exists("/dev/shm"), "needs a tmpfs at /dev/shm");
         using TemporaryStore durable = Durable();
@@ -64,11 +65,145 @@ public class SyncTests
             Assert.Null(inMemory.Store.Sync());
             Assert.Empty(calls);
             Assert.Null(durable.Store.Sync());
-            Assert.Equal(["syncfs"], calls);
+            Assert.Single(calls, "syncfs");
+            calls.Clear();
+            Assert.True(TestMap.TryCreate(durable.Store, MapType.Hash, 4, 16, Entries, MapFlags.None, out ObjectFile? file, out _));
+            using (file)
+            {
+                Assert.Null(durable.Store.Sync());
+                calls.RemoveAll(call => call is not ("pwrite" or "syncfs"));
+
+                // Blocks, the device, the header, the device: no header is ever there without its blocks.
+                Assert.Equal(["pwrite", "syncfs", "pwrite", "syncfs"], calls[^4..]);
+            }
         }
         finally
         {
             Posix.Interceptor = null;
+        }
+    }
+
+    [Fact]
+    public void A_sync_that_finds_no_room_says_so_and_leaves_the_snapshot_before()
+    {
+        using SmallTmpfs tmpfs = SmallTmpfs.MountOrSkip();
+        using TemporaryStore temporary = new(tmpfs.Path, options: new StoreOptions { SweepBudget = 0, IsDurable = true });
+        Assert.True(TestMap.TryCreate(temporary.Store, MapType.Hash, 4, 100, Entries, MapFlags.None, out ObjectFile? file, out _));
+        using (file)
+        {
+            string pin = temporary.Fs + "/m";
+            Assert.Null(temporary.Store.Bpffs.Pin(file!, pin));
+            using TestMap map = TestMap.Open(temporary.Store, pin);
+            for (uint key = 0; key < Entries; key++)
+                Assert.Equal(0, map.Hash.Update(SelfVerifying.Key(key), new byte[100], UpdateFlags.Any));
+            Assert.Null(temporary.Store.Sync());
+            Assert.Equal(1ul, LatestOf(map));
+            string filler = tmpfs.Path + "/filler";
+            Fill(filler);
+            StorageError? error = temporary.Store.Sync();
+            Assert.Equal(Errno.ENOSPC, error?.Errno);
+            Assert.Contains($"map {file!.Key.Id}", error!.Message, StringComparison.Ordinal);
+            Assert.Equal(1ul, LatestOf(map));
+            File.Delete(filler);
+            Assert.Null(temporary.Store.Sync());
+            Assert.Equal(2ul, LatestOf(map));
+        }
+    }
+
+    [Fact]
+    public void Syncs_at_once_take_turns_and_each_leaves_a_whole_snapshot()
+    {
+        using TemporaryStore temporary = new(options: new StoreOptions { SweepBudget = 0, IsDurable = true });
+        Assert.True(TestMap.TryCreate(temporary.Store, MapType.Hash, 4, 100, Entries, MapFlags.None, out ObjectFile? file, out _));
+        using (file)
+        {
+            string pin = temporary.Fs + "/m";
+            Assert.Null(temporary.Store.Bpffs.Pin(file!, pin));
+            using TestMap map = TestMap.Open(temporary.Store, pin);
+            bool over = false;
+            Thread writer = new(() =>
+            {
+                Random random = new(1);
+                byte[] value = new byte[100];
+                while (!Volatile.Read(ref over))
+                {
+                    // Always full, always changing: more keys pass by during a snapshot than the map may have.
+                    uint key = (uint)random.Next(2 * (int)Entries);
+                    if (map.Hash.Update(SelfVerifying.Key(key), value, UpdateFlags.Any) != 0)
+                        _ = map.Hash.Delete(SelfVerifying.Key((uint)random.Next(2 * (int)Entries)));
+                }
+            });
+            writer.Start();
+            Parallel.For(0, 4, _ =>
+            {
+                using Store store = temporary.Open(new StoreOptions { SweepBudget = 0, IsDurable = true });
+                for (int count = 0; count < 5; count++)
+                    Assert.Null(store.Sync());
+            });
+            Volatile.Write(ref over, true);
+            writer.Join();
+            Assert.Equal(20ul, LatestOf(map));
+        }
+    }
+
+    /// <summary>A map that is removed while it is synced, or whose maker was killed before its header, is no failure.</summary>
+    [Fact]
+    public void What_is_half_made_or_going_does_not_fail_a_sync()
+    {
+        using TemporaryStore temporary = new(options: new StoreOptions { SweepBudget = 0, IsDurable = true });
+        Assert.True(TestMap.TryCreate(temporary.Store, MapType.Hash, 4, 16, Entries, MapFlags.None, out ObjectFile? kept, out _));
+        Assert.True(TestMap.TryCreate(temporary.Store, MapType.Hash, 4, 16, Entries, MapFlags.None, out ObjectFile? going, out _));
+        using (kept)
+        {
+            string directory = Path.GetDirectoryName(temporary.PathOf(kept!.Key))!;
+            File.WriteAllBytes($"{directory}/1000", []);
+            File.WriteAllBytes($"{directory}/1001", new byte[8192]);
+            bool removed = false;
+            Posix.Interceptor = call =>
+            {
+                if (call == "syncfs" && !removed)
+                {
+                    removed = true;
+                    going!.Dispose();
+                }
+            };
+            try
+            {
+                Assert.Null(temporary.Store.Sync());
+            }
+            finally
+            {
+                Posix.Interceptor = null;
+            }
+
+            Assert.True(removed);
+
+            // The headers never came to the device: nobody's objects, which the collector frees.
+            Assert.Equal(2, temporary.Store.Collector.Collect().Freed);
+            Assert.Equal([kept.Key], temporary.Objects());
+        }
+    }
+
+    private static ulong? LatestOf(TestMap map)
+    {
+        Assert.Equal(Errno.None, SnapshotAreas.TryFind(map.File.Descriptor, map.Shared.Attributes, map.Shared.EntryValueSize, out SnapshotAreas areas));
+        return areas.Latest()?.Header.Sequence;
+    }
+
+    private static void Fill(string path)
+    {
+        using FileStream stream = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        byte[] page = new byte[4096];
+        while (true)
+        {
+            try
+            {
+                stream.Write(page);
+            }
+            catch (IOException)
+            {
+                return;
+            }
         }
     }
 

@@ -100,7 +100,7 @@ public class ArrayMapTests
         // Safe: the map stays mapped until the end of the method, and the view is read inside its entries.
         *(ulong*)map.Array.LookupPointer((byte*)&index) = 7;
         Assert.True(map.Array.LookupPointer((byte*)&outside) == null);
-        Storage.Maps.ArrayView view = map.Array.View;
+        Assert.True(map.Array.TryGetView(out Storage.Maps.ArrayView view));
         Assert.Equal(7ul, *(ulong*)(view.Elements + ((long)index * view.Stride)));
         byte[] value = new byte[8];
         Assert.Equal(0, map.Array.Lookup(SelfVerifying.Key(index), value));

@@ -89,11 +89,11 @@ public class HostileTests
             BinaryPrimitives.WriteUInt32LittleEndian(header, ((index + 1) % entries) + 1);
             BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), index == entries - 1 ? 1u : 2u);
             BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), 0x0000_0105);
-            map.Poke(layout.ElementsOffset + ((long)index * layout.Stride), header);
+            map.Poke(layout.ElementsOffset + layout.Placement.OffsetOf((uint)index), header);
         }
 
         for (uint bucket = 0; bucket < 64; bucket++)
-            map.Poke(layout.BucketsOffset + (bucket * HashLayout.BucketBytes) + 4, BitConverter.GetBytes(1u));
+            map.Poke(layout.BucketsOffset + ((long)bucket << layout.BucketShift) + 4, BitConverter.GetBytes(1u));
         long start = Environment.TickCount64;
         Random random = new(3);
         for (int operation = 0; operation < 200; operation++)

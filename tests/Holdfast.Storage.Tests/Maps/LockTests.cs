@@ -43,7 +43,7 @@ public class LockTests
         // As a writer leaves it that dies in the middle of the copy: half of the element is new.
         map.Poke(layout.RedoOffset, SelfVerifying.Value(64, 2, 9));
         map.Poke(ArrayLayout.RedoIndexOffset, BitConverter.GetBytes(3ul));
-        map.Poke(layout.ElementsOffset + (2 * layout.Stride), SelfVerifying.Value(64, 2, 9).AsSpan(0, 32));
+        map.Poke(layout.ElementsOffset + layout.Placement.OffsetOf(2) + layout.ValueOffset, SelfVerifying.Value(64, 2, 9).AsSpan(0, 32));
         map.Poke(ArrayLayout.LockOffset, BitConverter.GetBytes(0x0000_0105u));
         byte[] value = new byte[64];
         Assert.Equal(0, map.Array.Lookup(SelfVerifying.Key(2), value));

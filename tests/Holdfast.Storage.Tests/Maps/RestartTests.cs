@@ -16,7 +16,7 @@ public class RestartTests
         using TestMap map = Filled();
         HashLayout layout = HashLayout.For(map.Shared.Attributes);
         for (uint bucket = 0; bucket < layout.Buckets; bucket++)
-            map.Poke(layout.BucketsOffset + (bucket * HashLayout.BucketBytes), BitConverter.GetBytes(0x0000_0101u));
+            map.Poke(layout.BucketsOffset + ((long)bucket << layout.BucketShift), BitConverter.GetBytes(0x0000_0101u));
         map.Poke(HashAllocator.LockOffset, new byte[64]);
         map.Poke(HashAllocator.LockOffset, BitConverter.GetBytes(0x0000_0101u));
         Restart(map);
@@ -30,9 +30,9 @@ public class RestartTests
         using TestMap map = Filled();
         HashLayout layout = HashLayout.For(map.Shared.Attributes);
         for (uint index = 100; index < 110; index++)
-            map.Poke(layout.ElementsOffset + (index * layout.Stride), new byte[layout.Stride]);
+            map.Poke(layout.ElementsOffset + layout.Placement.OffsetOf(index), new byte[layout.Stride]);
         for (uint index = 200; index < 210; index++)
-            map.Poke(layout.ElementsOffset + (index * layout.Stride), BitConverter.GetBytes(index + 1));
+            map.Poke(layout.ElementsOffset + layout.Placement.OffsetOf(index), BitConverter.GetBytes(index + 1));
         Restart(map);
         using TestMap after = map.Again();
         Check(after.Hash, lost: 60);
@@ -60,6 +60,7 @@ public class RestartTests
         Assert.Equal(0, map.Array.Update(SelfVerifying.Key(2), SelfVerifying.Value(64, 2, 1), UpdateFlags.Any));
         map.Poke(layout.RedoOffset, SelfVerifying.Value(64, 2, 9));
         map.Poke(ArrayLayout.RedoIndexOffset, BitConverter.GetBytes(3ul));
+        map.Poke(ArrayLayout.RedoCheckOffset, BitConverter.GetBytes(RedoCheck(2, SelfVerifying.Value(64, 2, 9))));
         map.Poke(ArrayLayout.LockOffset, BitConverter.GetBytes(0x0000_0101u));
         Restart(map);
         using TestMap after = map.Again();
@@ -67,6 +68,14 @@ public class RestartTests
         Assert.Equal(0, after.Array.Lookup(SelfVerifying.Key(2), value));
         Assert.Equal(9ul, SelfVerifying.Read(value, 2));
         Assert.Equal(0, after.Array.Update(SelfVerifying.Key(1), value, UpdateFlags.Any));
+    }
+
+    private static uint RedoCheck(uint index, byte[] value)
+    {
+        uint sum = System.Numerics.BitOperations.Crc32C(~0u, index);
+        for (int at = 0; at < value.Length; at += 8)
+            sum = System.Numerics.BitOperations.Crc32C(sum, BitConverter.ToUInt64(value, at));
+        return ~sum;
     }
 
     private static TestMap Filled()

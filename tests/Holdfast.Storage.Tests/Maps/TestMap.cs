@@ -9,6 +9,9 @@ namespace Holdfast.Storage.Tests.Maps;
 /// <summary>A map in a store of its own, or a further view of one, as another process would have.</summary>
 internal sealed class TestMap : IDisposable
 {
+    // The whole of these tests runs on the layout of durable stores too: HOLDFAST_TEST_DURABLE=1.
+    private static readonly bool DurableByDefault = Environment.GetEnvironmentVariable("HOLDFAST_TEST_DURABLE") == "1";
+
     private readonly TemporaryStore? _owned;
 
     private TestMap(TemporaryStore? owned, ObjectFile file, SharedMap shared)
@@ -30,9 +33,9 @@ internal sealed class TestMap : IDisposable
 
     public TemporaryStore Temporary => _owned!;
 
-    public static TestMap Create(MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags = MapFlags.None)
+    public static TestMap Create(MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags = MapFlags.None, bool? durable = null)
     {
-        TemporaryStore temporary = new();
+        TemporaryStore temporary = durable ?? DurableByDefault ? new(options: new StoreOptions { SweepBudget = 0, IsDurable = true }) : new();
         Assert.True(TryCreate(temporary.Store, type, keySize, valueSize, entries, flags, out ObjectFile? file, out StorageError? error), error?.ToString());
         return new(temporary, file!, Map(file!, writable: true));
     }
@@ -40,7 +43,7 @@ internal sealed class TestMap : IDisposable
     public static bool TryCreate(
         Store store, MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags, out ObjectFile? file, out StorageError? error)
     {
-        MapObjectAttributes attributes = new() { Type = type, KeySize = keySize, ValueSize = valueSize, MaxEntries = entries, Flags = flags };
+        MapObjectAttributes attributes = new() { Type = type, KeySize = keySize, ValueSize = valueSize, MaxEntries = entries, Flags = flags, DataVersion = store.IsDurable ? 1u : 0 };
         MapAttributes shape = MapShape.Of(attributes);
         Errno failure = MapGeometry.TryCompute(shape, out long length, out string? reason);
         if (failure != Errno.None)

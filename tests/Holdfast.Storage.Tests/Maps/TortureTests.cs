@@ -12,10 +12,12 @@ namespace Holdfast.Storage.Tests.Maps;
 public class TortureTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(MapType.Hash, 200)]
-    [InlineData(MapType.Array, 60)]
-    [InlineData(MapType.LpmTrie, 100)]
-    public void Killing_writers_loses_nothing_and_blocks_nobody(MapType type, int kills)
+    [InlineData(MapType.Hash, 200, false)]
+    [InlineData(MapType.Hash, 60, true)]
+    [InlineData(MapType.Array, 60, false)]
+    [InlineData(MapType.Array, 30, true)]
+    [InlineData(MapType.LpmTrie, 100, false)]
+    public void Killing_writers_loses_nothing_and_blocks_nobody(MapType type, int kills, bool durable)
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_TORTURE"), out int more))
             kills = more;
@@ -23,7 +25,7 @@ public class TortureTests(ITestOutputHelper output)
         // Barely more room than keys: what dead writers leave behind is soon missed.
         using TestMap map = type == MapType.LpmTrie
             ? TestMap.Create(type, 8, Torture.ValueSize, Torture.Keys, MapFlags.NoPrealloc)
-            : TestMap.Create(type, 4, Torture.ValueSize, Torture.Keys + Torture.Writers);
+            : TestMap.Create(type, 4, Torture.ValueSize, Torture.Keys + Torture.Writers, durable: durable ? true : null);
         string pin = map.Pin("m");
         string ledgerPath = map.Temporary.Root + "/ledger";
         using Ledger ledger = new(ledgerPath);

@@ -23,6 +23,10 @@ internal sealed class PerfArrayKind : MapKind
     /// <inheritdoc/>
     public override long ControlLengthOf(in MapAttributes map) => PerfLayout.For(map).RecordsOffset;
 
+    /// <summary>What is on its way through a buffer is no content that anybody was promised.</summary>
+    /// <inheritdoc/>
+    public override bool NeedsSnapshot(in MapAttributes map) => false;
+
     /// <inheritdoc/>
     public override SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset) =>
         new PerfArrayMap(map, file, descriptor, dataOffset);

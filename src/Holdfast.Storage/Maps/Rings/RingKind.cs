@@ -31,6 +31,10 @@ internal sealed class RingKind : MapKind
     /// <inheritdoc/>
     public override long ControlLengthOf(in MapAttributes map) => RingLayout.ControlLength(map.MaxEntries);
 
+    /// <summary>What is on its way through a ring is no content that anybody was promised.</summary>
+    /// <inheritdoc/>
+    public override bool NeedsSnapshot(in MapAttributes map) => false;
+
     /// <inheritdoc/>
     public override SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset) =>
         _forUser ? new UserRingMap(map, file, descriptor, dataOffset) : new RingBufferMap(map, file, descriptor, dataOffset);

@@ -32,9 +32,14 @@ public sealed class SnapshotWriter(SnapshotHeader header, SnapshotSink sink)
     public static long MaximumLength(SnapshotHeader header)
     {
         ArgumentNullException.ThrowIfNull(header);
-        long entries = checked(((long)header.KeySize + header.ValueSize) * header.MaxEntries);
-        long blocks = (entries / BlockLength) + 1;
-        return checked(SnapshotHeader.Length + entries + ((blocks + 1) * LeadLength) + sizeof(ulong));
+        return checked((long)LongestOf(header));
+    }
+
+    /// <summary>As <see cref="MaximumLength"/>, of any sizes.</summary>
+    internal static UInt128 LongestOf(SnapshotHeader header)
+    {
+        UInt128 entries = ((UInt128)header.KeySize + header.ValueSize) * header.MaxEntries;
+        return SnapshotHeader.Length + entries + (((entries / BlockLength) + 2) * LeadLength) + sizeof(ulong);
     }
 
     /// <summary>Adds an entry; an <see cref="EntryVisitor"/>.</summary>

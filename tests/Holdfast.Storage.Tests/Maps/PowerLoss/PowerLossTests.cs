@@ -11,7 +11,7 @@ namespace Holdfast.Storage.Tests.Maps.PowerLoss;
 [Collection(nameof(Alone))]
 public class PowerLossTests
 {
-    private static readonly long Cases = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_POWER_LOSS_CASES"), out long cases) ? cases : 150;
+    private static readonly long Cases = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_POWER_LOSS_CASES"), out long cases) ? cases : 45;
 
     [Theory]
     [InlineData(MapType.Hash, false)]

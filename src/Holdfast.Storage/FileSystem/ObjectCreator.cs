@@ -172,10 +172,11 @@ internal ref struct ObjectCreator
         }
     }
 
-    /// <summary>Sets the file's length and writes the variable sections behind the data, in one write.</summary>
+    /// <summary>The length that the file has for good.</summary>
     private readonly long Length => _definition.SnapshotLength == 0 ? Start + SectionBytes
         : RoundUp(Start + SectionBytes, ObjectHeaderLayout.PageLength) + _definition.SnapshotLength;
 
+    /// <summary>Sets the file's length and writes the variable sections behind the data, in one write.</summary>
     private readonly int WriteSections(scoped Span<byte> header)
     {
         long start = Start;

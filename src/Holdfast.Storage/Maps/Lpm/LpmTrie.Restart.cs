@@ -1,10 +1,14 @@
 using System.Collections;
+using Holdfast.Isa.Abi;
 
 namespace Holdfast.Storage.Maps.Lpm;
 
 /// <content>What a restart of the machine asks for.</content>
 public sealed unsafe partial class LpmTrie
 {
+    /// <inheritdoc/>
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+
     /// <summary>
     /// Keeps of each trie what can be trusted: nodes whose blocks are there, that belong below their parent and that no link led to
     /// before. All else is free. A committed log is not completed: it may have reached the disk without what it builds on.

@@ -218,6 +218,16 @@ public sealed unsafe class QueueMap : SharedMap
         return whole ? Errno.None : Errno.E2BIG;
     }
 
+    /// <inheritdoc/>
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+
+    /// <summary>Nothing here tells which slots belong to which ends: all comes from the snapshot, in the order of the pushes.</summary>
+    private protected override Errno Recover(MapSnapshot snapshot)
+    {
+        EndsWord = 0;
+        return base.Recover(snapshot);
+    }
+
     /// <summary>No lock is held; ends that no writer makes are read as an empty map, and elements that didn't reach the disk as zeros.</summary>
     private protected override void RepairAfterBoot()
     {

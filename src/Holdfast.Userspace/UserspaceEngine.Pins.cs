@@ -47,16 +47,6 @@ public sealed partial class UserspaceEngine
         return error is null ? 0 : Failures.Of(error);
     }
 
-    private static PinnedName Listed(PinEntry entry)
-    {
-        PinnedNameType type = entry.Type switch
-        {
-            PinEntryType.Pin => PinnedNameType.Pin,
-            PinEntryType.Directory => PinnedNameType.Directory,
-            PinEntryType.SymbolicLink => PinnedNameType.SymbolicLink,
-            PinEntryType.Unreadable => PinnedNameType.Unreadable,
-            _ => PinnedNameType.Other,
-        };
-        return new(entry.Name, type, entry.Kind, entry.Id, entry.ObjectName, entry.Mode, entry.User);
-    }
+    private static PinnedName Listed(PinEntry entry) =>
+        new(entry.Name, entry.Type, entry.Kind, entry.Id, entry.ObjectName, entry.Mode, entry.User);
 }

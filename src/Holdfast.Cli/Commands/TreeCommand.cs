@@ -42,7 +42,7 @@ internal static class TreeCommand
         writer.Children(entries, Label, entry =>
         {
             string below = System.IO.Path.Combine(path, entry.Name);
-            if (entry.Type == PinEntryType.Directory && writer.Depth <= MaximumDepth)
+            if (entry.Type == PinnedNameType.Directory && writer.Depth <= MaximumDepth)
                 Write(bpf, writer, below, bpf.List(below));
         });
     }
@@ -72,9 +72,9 @@ internal static class TreeCommand
             json.WriteString("name", entry.Name);
             json.WriteString("kind", Kind(entry));
             string below = System.IO.Path.Combine(path, entry.Name);
-            if (entry.Type == PinEntryType.Pin)
+            if (entry.Type == PinnedNameType.Pin)
                 WritePin(json, entry);
-            else if (entry.Type == PinEntryType.Directory && depth < MaximumDepth)
+            else if (entry.Type == PinnedNameType.Directory && depth < MaximumDepth)
                 WriteEntries(bpf, json, below, bpf.List(below), depth + 1);
             json.WriteEndObject();
             if (json.BytesPending > FlushBytes)
@@ -94,17 +94,17 @@ internal static class TreeCommand
 
     private static string Kind(PinEntry entry) => entry.Type switch
     {
-        PinEntryType.Directory => "directory",
-        PinEntryType.SymbolicLink => "symlink",
-        PinEntryType.Unreadable => "unreadable",
-        PinEntryType.Other => entry.Kind == ObjectKind.None ? "foreign" : "damaged",
+        PinnedNameType.Directory => "directory",
+        PinnedNameType.SymbolicLink => "symlink",
+        PinnedNameType.Unreadable => "unreadable",
+        PinnedNameType.Other => entry.Kind == ObjectKind.None ? "foreign" : "damaged",
         _ => ObjectArgument.KindText(entry.Kind),
     };
 
     private static string Label(PinEntry entry) => entry.Type switch
     {
-        PinEntryType.Pin => $"{entry.Name}  {Kind(entry)} {entry.Id} '{entry.ObjectName}' {Units.Bytes(entry.AllocatedBytes)}",
-        PinEntryType.Directory => entry.Name + "/",
+        PinnedNameType.Pin => $"{entry.Name}  {Kind(entry)} {entry.Id} '{entry.ObjectName}' {Units.Bytes(entry.AllocatedBytes)}",
+        PinnedNameType.Directory => entry.Name + "/",
         _ => $"{entry.Name}  ({Kind(entry)})",
     };
 }

@@ -3,7 +3,7 @@ namespace Holdfast.Isa.Abi;
 /// <summary>What a name in a directory of pins is.</summary>
 public enum PinnedNameType
 {
-    /// <summary>No object: a foreign file.</summary>
+    /// <summary>Something that isn't any of ours: a foreign or damaged file.</summary>
     Other,
 
     /// <summary>A pinned object.</summary>
@@ -15,6 +15,6 @@ public enum PinnedNameType
     /// <summary>A symbolic link.</summary>
     SymbolicLink,
 
-    /// <summary>A pin that the caller may not open.</summary>
+    /// <summary>A file that the caller may not read; perhaps a pin.</summary>
     Unreadable,
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Isa.Abi;
 using Holdfast.Kernel.Diagnosis;
+using Holdfast.Kernel.FileSystem;
 using Holdfast.Kernel.Interop;
 
 namespace Holdfast.Kernel.Attachment;
@@ -49,10 +50,7 @@ internal static class Tracepoints
     /// <summary>Where tracefs is mounted, or null: the customary places first, then anywhere.</summary>
     private static string? FindTraceFs() =>
         CustomaryPlaces.FirstOrDefault(place => Directory.Exists(place + "/events"))
-        ?? File.ReadLines("/proc/self/mountinfo")
-            .Where(line => line.Contains(" - tracefs ", StringComparison.Ordinal))
-            .Select(line => line.Split(' ')[4])
-            .FirstOrDefault(place => Directory.Exists(place + "/events"));
+        ?? MountTable.OfType("tracefs").Select(mount => mount.Path).FirstOrDefault(place => Directory.Exists(place + "/events"));
 
     private static bool IsWord(string text) => text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-');
 }

@@ -15,7 +15,7 @@ namespace Holdfast.Storage.FileSystem;
 /// <param name="StoreId">The store that the object belongs to.</param>
 public sealed record PinEntry(
     string Name,
-    PinEntryType Type,
+    PinnedNameType Type,
     ObjectKind Kind,
     uint Id,
     string ObjectName,

@@ -35,7 +35,7 @@ internal static class PinLister
             return null;
         PinEntry entry = new(
             Encoding.UTF8.GetString(name[..^1]),
-            status.IsDirectory ? PinEntryType.Directory : (status.Mode & 0xF000) == 0xA000 ? PinEntryType.SymbolicLink : PinEntryType.Other,
+            status.IsDirectory ? PinnedNameType.Directory : (status.Mode & 0xF000) == 0xA000 ? PinnedNameType.SymbolicLink : PinnedNameType.Other,
             ObjectKind.None,
             0,
             string.Empty,
@@ -52,13 +52,13 @@ internal static class PinLister
     {
         int descriptor = Posix.OpenAt(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         if (descriptor < 0)
-            return entry with { Type = PinEntryType.Unreadable };
+            return entry with { Type = PinnedNameType.Unreadable };
         ObjectHeaderStatus status = ObjectHeaderCodec.Read(descriptor, out ObjectHeader? header, out _);
         if (status == ObjectHeaderStatus.Valid)
         {
             entry = entry with
             {
-                Type = PinEntryType.Pin,
+                Type = PinnedNameType.Pin,
                 Kind = header!.Key.Kind,
                 Id = header.Key.Id,
                 ObjectName = header.Name.ToString(),

@@ -90,16 +90,6 @@ public sealed partial class Bpf
             : throw new BpfException(Errno.EINVAL, $"mount {directory}: {error} [{Errno.EINVAL}]");
     }
 
-    private static PinEntry Entry(PinnedName name)
-    {
-        PinEntryType type = name.Type switch
-        {
-            PinnedNameType.Pin => PinEntryType.Pin,
-            PinnedNameType.Directory => PinEntryType.Directory,
-            PinnedNameType.SymbolicLink => PinEntryType.SymbolicLink,
-            PinnedNameType.Unreadable => PinEntryType.Unreadable,
-            _ => PinEntryType.Other,
-        };
-        return new(name.Name, type, name.Kind, name.Id, name.ObjectName, name.Mode, name.User, 0, 0, 0, Guid.Empty);
-    }
+    private static PinEntry Entry(PinnedName name) =>
+        new(name.Name, name.Type, name.Kind, name.Id, name.ObjectName, name.Mode, name.User, 0, 0, 0, Guid.Empty);
 }

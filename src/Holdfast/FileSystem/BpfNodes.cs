@@ -31,7 +31,7 @@ public sealed class BpfNodes
         List<BpfNode> nodes = [];
         foreach (PinEntry entry in _bpf.List(Directory))
         {
-            if (entry.Type == PinEntryType.Pin && MinorOf(entry) is { } minor)
+            if (entry.Type == PinnedNameType.Pin && MinorOf(entry) is { } minor)
                 nodes.Add(new BpfNode(minor, entry.Kind, entry.Id, entry.User, Path.Combine(Directory, entry.Name)));
         }
 

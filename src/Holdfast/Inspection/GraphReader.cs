@@ -30,9 +30,9 @@ internal sealed class GraphReader(Bpf bpf)
             foreach (PinEntry entry in bpf.List(path))
             {
                 string below = Path.Combine(path, entry.Name);
-                if (entry.Type == PinEntryType.Pin)
+                if (entry.Type == PinnedNameType.Pin)
                     _pins.Add((new ObjectKey(entry.Kind, entry.Id), below));
-                else if (entry.Type == PinEntryType.Directory && depth < MaximumDepth)
+                else if (entry.Type == PinnedNameType.Directory && depth < MaximumDepth)
                     Walk(below, depth + 1);
             }
         }

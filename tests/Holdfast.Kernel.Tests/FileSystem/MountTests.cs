@@ -73,7 +73,7 @@ public sealed class MountTests
         Assert.Empty(Names(two));
         map.Pin(two.Pin("m"));
         PinEntry entry = Assert.Single(two.Bpf.List(two.Path), entry => entry.Name == "m");
-        Assert.Equal((PinEntryType.Pin, ObjectKind.Map, map.Id, "shared"), (entry.Type, entry.Kind, entry.Id, entry.ObjectName));
+        Assert.Equal((PinnedNameType.Pin, ObjectKind.Map, map.Id, "shared"), (entry.Type, entry.Kind, entry.Id, entry.ObjectName));
 
         string spaced = Directory.CreateTempSubdirectory("holdfast test ").FullName;
         one.Bpf.Mount(spaced);
@@ -119,8 +119,8 @@ public sealed class MountTests
         Assert.Equal((ObjectKind.Program, counters["count_raw"].Id), (entries["p"].Kind, entries["p"].Id));
         Assert.Equal((ObjectKind.Map, counters.Map("counters").Id), (entries["m"].Kind, entries["m"].Id));
         Assert.Equal(ObjectKind.Link, entries["l"].Kind);
-        Assert.Equal((PinEntryType.Directory, PinEntryType.SymbolicLink), (entries["d"].Type, entries["s"].Type));
-        Assert.Equal(PinEntryType.Other, entries["maps.debug"].Type);
+        Assert.Equal((PinnedNameType.Directory, PinnedNameType.SymbolicLink), (entries["d"].Type, entries["s"].Type));
+        Assert.Equal(PinnedNameType.Other, entries["maps.debug"].Type);
     }
 
     [Fact]

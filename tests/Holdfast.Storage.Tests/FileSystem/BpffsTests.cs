@@ -33,7 +33,7 @@ public class BpffsTests
         Assert.True(Bpffs.TryEnumerate(temporary.Fs, out IEnumerable<PinEntry>? entries, out _));
         PinEntry[] list = [.. entries.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
         Assert.Equal(["d", "m", "p", "x"], list.Select(entry => entry.Name));
-        Assert.Equal([PinEntryType.Directory, PinEntryType.Pin, PinEntryType.Pin, PinEntryType.Other], list.Select(entry => entry.Type));
+        Assert.Equal([PinnedNameType.Directory, PinnedNameType.Pin, PinnedNameType.Pin, PinnedNameType.Other], list.Select(entry => entry.Type));
         Assert.Equal((ObjectKind.Map, map.Key.Id, "counters", 3UL), (list[1].Kind, list[1].Id, list[1].ObjectName, list[1].Links));
         Assert.Equal((ObjectKind.Program, program.Key.Id), (list[2].Kind, list[2].Id));
     }

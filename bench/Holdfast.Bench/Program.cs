@@ -2,7 +2,7 @@ namespace Holdfast.Bench;
 
 /// <summary>
 /// Measures what the project promises (docs/performance.md). <c>--quick</c> ends in less than a minute; <c>--only NAME</c> picks
-/// one group: <c>jit</c>, <c>constant</c>, <c>array</c>, <c>hash</c>, <c>lpm</c>, <c>kernel</c>, <c>load</c>, <c>pins</c>.
+/// one group: <c>jit</c>, <c>constant</c>, <c>array</c>, <c>hash</c>, <c>durable</c>, <c>lpm</c>, <c>kernel</c>, <c>load</c>, <c>pins</c>.
 /// </summary>
 internal static class Program
 {
@@ -12,6 +12,7 @@ internal static class Program
         ("constant", ConstantBenchmark.Run),
         ("array", MapBenchmark.RunArray),
         ("hash", MapBenchmark.RunHash),
+        ("durable", DurableBenchmark.Run),
         ("lpm", LpmBenchmark.Run),
         ("kernel", KernelMapBenchmark.Run),
         ("load", LoadBenchmark.Run),

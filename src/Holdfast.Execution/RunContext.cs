@@ -17,6 +17,8 @@ public unsafe class RunContext
     internal nint CurrentContextPointer;
     internal ExecutableProgram? CurrentProgram;
     private Interpreter.CheckedRun? _checks;
+    private object? _held;
+    private HashSet<object>? _heldBefore;
     private (ulong Address, IRecordOwner Owner)[] _records = [];
     private int _recordCount;
 
@@ -138,8 +140,18 @@ public unsafe class RunContext
     /// <summary>State of instrumented runs, made when first needed.</summary>
     internal Interpreter.CheckedRun Checks => _checks ??= new();
 
+    /// <summary>Keeps an object alive until the next run begins: what a register stands for by number only.</summary>
+    /// <param name="target">The object.</param>
+    public void Hold(object target)
+    {
+        if (!ReferenceEquals(_held, target))
+            HoldFurther(target);
+    }
+
     internal void Begin(ExecutableProgram program, nint contextPointer)
     {
+        if (_held is not null)
+            LetGo();
         TailCalls = 0;
         _recordCount = 0;
         CurrentContextPointer = contextPointer;
@@ -149,5 +161,19 @@ public unsafe class RunContext
         {
             CurrentProgram = program;
         }
+    }
+
+    /// <summary>Allocates only when a run holds more different objects than any before.</summary>
+    private void HoldFurther(object target)
+    {
+        if (_held is not null)
+            (_heldBefore ??= new(ReferenceEqualityComparer.Instance)).Add(_held);
+        _held = target;
+    }
+
+    private void LetGo()
+    {
+        _held = null;
+        _heldBefore?.Clear();
     }
 }

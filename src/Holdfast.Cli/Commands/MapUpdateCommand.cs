@@ -22,9 +22,10 @@ internal static class MapUpdateCommand
         using BpfMap map = PinArgument.OpenMap(bpf, context.Get(Path));
         MapFormat format = new(map);
         byte[] key = format.ParseKey(context.Get(Key));
-        // Program arrays are given a pinned program's name; its descriptor is what bpf(2) wants.
+        // Maps of programs or maps are given a pin's name; its descriptor is what bpf(2) wants.
         using BpfProgram? program = map.Type == MapType.ProgArray ? PinArgument.OpenProgram(bpf, context.Get(Value)) : null;
-        byte[] value = program is null ? format.ParseValue(context.Get(Value)) : BitConverter.GetBytes(program.Handle.Descriptor);
+        using BpfMap? inner = map.Type is MapType.ArrayOfMaps or MapType.HashOfMaps ? PinArgument.OpenMap(bpf, context.Get(Value)) : null;
+        byte[] value = (program?.Handle ?? inner?.Handle) is { } handle ? BitConverter.GetBytes(handle.Descriptor) : format.ParseValue(context.Get(Value));
         UpdateFlags flags = context.Get(Only) switch
         {
             "noexist" => UpdateFlags.NoExist,

@@ -64,6 +64,15 @@ public struct MapObjectAttributes
     /// <summary>The layout of the data: 0, or <see cref="DurableData"/>.</summary>
     public uint DataVersion;
 
+    /// <summary>Array and hash of maps: id of the BTF object of the inner maps, zero if none.</summary>
+    public uint InnerBtfId;
+
+    /// <summary>Array and hash of maps: BTF type of the inner maps' keys.</summary>
+    public uint InnerBtfKeyTypeId;
+
+    /// <summary>Array and hash of maps: BTF type of the inner maps' values.</summary>
+    public uint InnerBtfValueTypeId;
+
     /// <summary>A layout from which the contents can be recovered after a power loss; such an object has the incompat bit 2.</summary>
     public const uint DurableData = 1;
 }

@@ -3,7 +3,7 @@ using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Maps;
 
-/// <summary>BPF_MAP_TYPE_HASH (<c>htab_map_alloc_check</c>).</summary>
+/// <summary>BPF_MAP_TYPE_HASH (<c>htab_map_alloc_check</c>), and BPF_MAP_TYPE_HASH_OF_MAPS (<c>fd_htab_map_alloc_check</c>), whose values are ids.</summary>
 internal sealed class HashKind : MapKind
 {
     public static readonly HashKind Instance = new();
@@ -14,6 +14,9 @@ internal sealed class HashKind : MapKind
     /// <inheritdoc/>
     public override Errno Check(in MapAttributes map, out string? reason)
     {
+        reason = "values of a hash_of_maps have 4 bytes";
+        if (map.Type == MapType.HashOfMaps && map.ValueSize != sizeof(uint))
+            return Errno.EINVAL;
         reason = "a hash map has keys and values of at least a byte, at least one entry, and none of the other types' flags";
         if (map.MaxEntries == 0 || map.KeySize == 0 || map.ValueSize == 0 || (map.Flags & ~Flags) != 0 || HasBothDirections(map.Flags))
             return Errno.EINVAL;

@@ -33,6 +33,26 @@ public sealed unsafe partial class HashMap
         SettleAll(reached);
     }
 
+    /// <summary>
+    /// The reference that an entry of a hash of maps stands for is a name, which may be missing although the entry is there: the map may be gone, and
+    /// its id another's.
+    /// </summary>
+    private protected override void DropUnreferenced()
+    {
+        if (Attributes.Type != MapType.HashOfMaps || References is null)
+            return;
+        HashSet<uint> held = [.. References().Where(key => key.Kind == ObjectKind.Map).Select(key => key.Id)];
+        List<byte[]> dropped = [];
+        _ = ReadEntries((key, value) =>
+        {
+            if (!held.Contains(BitConverter.ToUInt32(value)))
+                dropped.Add(key.ToArray());
+            return Errno.None;
+        });
+        foreach (byte[] key in dropped)
+            _ = Delete(key);
+    }
+
     private void KeepTrusted(HashBucket* bucket, uint at, BitArray reached)
     {
         uint* link = &bucket->Head;

@@ -19,7 +19,8 @@ internal abstract class MapKind
     {
         MapType.Array => ArrayKind.Instance,
         MapType.ProgArray => ProgArrayKind.Instance,
-        MapType.Hash => HashKind.Instance,
+        MapType.Hash or MapType.HashOfMaps => HashKind.Instance,
+        MapType.ArrayOfMaps => Inner.ArrayOfMapsKind.Instance,
         MapType.Queue or MapType.Stack => Queues.QueueKind.Instance,
         MapType.LpmTrie => Lpm.LpmKind.Instance,
         MapType.PerfEventArray => PerfArrayKind.Instance,

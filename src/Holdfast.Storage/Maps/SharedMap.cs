@@ -232,6 +232,11 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
         return snapshot.ReadAll((key, value) => (Errno)(-Update(key, value, UpdateFlags.Any)));
     }
 
+    /// <summary>Of a map whose entries hold other objects: takes out entries whose reference is missing after a power loss. Called last.</summary>
+    private protected virtual void DropUnreferenced()
+    {
+    }
+
     /// <summary>Makes the memory of the map's elements agree with the bitmap that says what is there.</summary>
     private protected virtual Errno RestoreChunks() => Errno.None;
 
@@ -296,9 +301,12 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
             return failure;
         if (Attributes.IsDurable && SnapshotAreas.TryFind(_descriptor, Attributes, EntryValueSize, out SnapshotAreas areas) == Errno.None
             && areas.Latest() is { } snapshot)
-            return Recover(snapshot);
-        RepairAfterBoot();
-        return Errno.None;
+            failure = Recover(snapshot);
+        else
+            RepairAfterBoot();
+        if (failure == Errno.None)
+            DropUnreferenced();
+        return failure;
     }
 
     /// <summary>

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using Holdfast.Btf;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 using Holdfast.Userspace.Maps;
+using Holdfast.Userspace.Maps.Inner;
+using Holdfast.Verifier;
 
 namespace Holdfast.Userspace.Commands;
 
@@ -25,6 +28,8 @@ internal sealed class MapCreate(EngineState engine)
             return Failures.Of(shape, misshapen ?? $"a {attribute.MapType} map can't have this shape");
         if ((attribute.MapFlags & MapFlags.TokenFd) != 0)
             return Tokens.Refuse(engine, attribute.MapTokenFd);
+        if (attribute.MapType is MapType.ArrayOfMaps or MapType.HashOfMaps && TakeTemplate((int)attribute.InnerMapFd, ref attributes) is var unfit && unfit != 0)
+            return unfit;
         // Looked at only if a type is named, as in map_create.
         bool typed = (attribute.BtfKeyTypeId | attribute.BtfValueTypeId) != 0;
         if (!engine.Btfs.TryIdOf(typed ? attribute.BtfFd : 0, out attributes.BtfId, out StorageError? error))
@@ -60,26 +65,53 @@ internal sealed class MapCreate(EngineState engine)
     private int Create(in MapCreateAttribute attribute, MapObjectAttributes attributes, long dataLength, ObjectAccess access)
     {
         StorageError? error;
-        ObjectFile? btf = null;
-        if (attributes.BtfId != 0
-            && !engine.Store.TryOpenById(new ObjectKey(ObjectKind.Btf, attributes.BtfId), ObjectAccess.ReadOnly, out btf, out error))
-        {
+        if (!TryOpenTypes(attributes.BtfId, out ObjectFile? btf, out error))
             return Failures.Of(error);
-        }
-
         using (btf)
         {
+            if (!TryOpenTypes(attributes.InnerBtfId, out ObjectFile? innerTypes, out error))
+                return Failures.Of(error);
+            using ObjectFile? inner = innerTypes;
             ObjectDefinition definition = ObjectDefinition.ForMap(attributes) with
             {
                 Name = attribute.MapName,
                 DataLength = dataLength,
-                References = btf is null ? [] : [btf],
+                References = [.. new[] { btf, inner }.OfType<ObjectFile>()],
                 InitializeData = descriptor => SharedMap.Initialize(descriptor, MapShape.Of(attributes)),
             };
             if (!engine.Store.TryCreate(definition, out ObjectFile? file, out error))
                 return Failures.Of(error);
             return access == ObjectAccess.ReadWrite ? engine.Descriptors.Add(file) : Narrow(file, access);
         }
+    }
+
+    /// <summary>The shape of the inner maps is that of a map that exists (<c>bpf_map_meta_alloc</c>); it is not kept.</summary>
+    private int TakeTemplate(int descriptor, ref MapObjectAttributes attributes)
+    {
+        if (!engine.Maps.TryShare(descriptor, out MapInstance? inner, out StorageError? error))
+            return Failures.Of(error);
+        try
+        {
+            MapDescription map = inner.Description;
+            if (InnerMapRules.CheckTemplate(map, out string reason) is var failure && failure != Errno.None)
+                return Failures.Of(failure, reason);
+            MapObjectAttributes own = MapFile.Read(inner.File, engine.Store);
+            (attributes.InnerType, attributes.InnerKeySize, attributes.InnerValueSize, attributes.InnerMaxEntries, attributes.InnerFlags) =
+                (own.Type, own.KeySize, own.ValueSize, own.MaxEntries, own.Flags);
+            (attributes.InnerBtfId, attributes.InnerBtfKeyTypeId, attributes.InnerBtfValueTypeId) = (own.BtfId, own.BtfKeyTypeId, own.BtfValueTypeId);
+            return 0;
+        }
+        finally
+        {
+            inner.RemoveUser();
+        }
+    }
+
+    private bool TryOpenTypes(uint id, out ObjectFile? file, [NotNullWhen(false)] out StorageError? error)
+    {
+        file = null;
+        error = null;
+        return id == 0 || engine.Store.TryOpenById(new ObjectKey(ObjectKind.Btf, id), ObjectAccess.ReadOnly, out file, out error);
     }
 
     /// <summary>A map created for reading or writing only: the descriptor that the caller gets is opened that way.</summary>

@@ -10,7 +10,7 @@ internal static class MapFile
     {
         MapObjectAttributes map = file.Header.ReadAttributes<MapObjectAttributes>();
         if (!file.IsOf(store))
-            map.BtfId = map.BtfKeyTypeId = map.BtfValueTypeId = 0;
+            map.BtfId = map.BtfKeyTypeId = map.BtfValueTypeId = map.InnerBtfId = map.InnerBtfKeyTypeId = map.InnerBtfValueTypeId = 0;
         return map;
     }
 }

@@ -5,6 +5,7 @@ using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
+using Holdfast.Userspace.Maps.Inner;
 using Holdfast.Userspace.Objects;
 using Holdfast.Verifier;
 
@@ -50,7 +51,8 @@ internal abstract class MapInstance : EngineObject
     {
         map = null;
         MapObjectAttributes attributes = MapFile.Read(file, engine.Store);
-        if (!engine.BtfCache.TryGet(attributes.BtfId, out BtfGraph? btf, out error))
+        BtfGraph? innerTypes = null;
+        if (!engine.BtfCache.TryGet(attributes.BtfId, out BtfGraph? btf, out error) || !engine.BtfCache.TryGet(attributes.InnerBtfId, out innerTypes, out error))
         {
             file.Dispose();
             return false;
@@ -74,9 +76,9 @@ internal abstract class MapInstance : EngineObject
             return false;
         }
 
-        MapDescription description = DescriptionOf(file, attributes, btf);
-        map = shared is ProgArrayMap slots
-            ? new ProgArrayInstance(engine, file, slots, description)
+        MapDescription description = DescriptionOf(file, attributes, btf) with { Inner = InnerMapRules.TemplateOf(attributes, innerTypes) };
+        map = description.Inner is not null ? new MapOfMapsInstance(engine, file, shared!, description)
+            : shared is ProgArrayMap slots ? new ProgArrayInstance(engine, file, slots, description)
             : new DataMapInstance(file, shared!, description);
         return true;
     }
@@ -131,10 +133,10 @@ internal abstract class MapInstance : EngineObject
     public int NextKey(ReadOnlySpan<byte> key, Span<byte> next) => Shared.NextKey(key, next);
 
     /// <summary>BPF_MAP_LOOKUP_AND_DELETE_ELEM.</summary>
-    public int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value) => Noted(Shared.LookupAndDelete(key, value));
+    public virtual int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value) => Noted(Shared.LookupAndDelete(key, value));
 
     /// <summary>BPF_MAP_LOOKUP_BATCH and BPF_MAP_LOOKUP_AND_DELETE_BATCH.</summary>
-    public int LookupBatch(ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
+    public virtual int LookupBatch(ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
     {
         int result = Shared.LookupBatch(inBatch, outBatch, keys, values, ref count, andDelete);
         if (andDelete && count > 0)

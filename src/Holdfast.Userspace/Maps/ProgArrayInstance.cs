@@ -58,7 +58,7 @@ internal sealed class ProgArrayInstance(EngineState engine, ObjectFile file, Pro
         uint index = BinaryPrimitives.ReadUInt32LittleEndian(key);
         if (index >= Description.MaxEntries)
             return Failures.Of(Errno.E2BIG, $"the prog_array has slots 0 to {Description.MaxEntries - 1}");
-        return slots.ProgramAt(index) == 0 ? Failures.Of(Errno.ENOENT, $"slot {index} is empty") : Change(index, null);
+        return slots.IdAt(index) == 0 ? Failures.Of(Errno.ENOENT, $"slot {index} is empty") : Change(index, null);
     }
 
     /// <summary>The program in a slot, ready to run; null if there is none that may run here.</summary>

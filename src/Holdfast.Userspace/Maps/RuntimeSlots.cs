@@ -17,7 +17,7 @@ internal sealed class RuntimeSlots(MapDescription description, ProgArrayInstance
     /// <inheritdoc/>
     public override ExecutableProgram? Resolve(uint index)
     {
-        uint id = slots.ProgramAt(index);
+        uint id = slots.IdAt(index);
         if (id == 0)
             return null;
         Entry?[] entries = _entries;

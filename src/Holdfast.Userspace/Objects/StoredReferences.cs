@@ -8,7 +8,7 @@ namespace Holdfast.Userspace.Objects;
 /// <summary>What an object's content says that it refers to: what a collector compares its references with.</summary>
 public static class StoredReferences
 {
-    /// <summary>Reads a map's targets: its types, and the programs in a prog array's slots.</summary>
+    /// <summary>Reads a map's targets: its types, the programs in a prog array's slots, the inner maps of a map of maps.</summary>
     /// <param name="referrer">The object's header.</param>
     /// <param name="descriptor">Its file.</param>
     /// <returns>The targets; null for what can't be read, or whose references never change.</returns>
@@ -21,10 +21,12 @@ public static class StoredReferences
         HashSet<ObjectKey> targets = [];
         if (map.BtfId != 0)
             targets.Add(new ObjectKey(ObjectKind.Btf, map.BtfId));
+        if (map.InnerBtfId != 0)
+            targets.Add(new ObjectKey(ObjectKind.Btf, map.InnerBtfId));
         return map.Type switch
         {
             MapType.ProgArray => ProgArraySlots.TryReadPrograms(descriptor, referrer, targets) ? targets : null,
-            MapType.ArrayOfMaps or MapType.HashOfMaps => null,
+            MapType.ArrayOfMaps or MapType.HashOfMaps => InnerMapSlots.TryReadMaps(descriptor, referrer, targets) ? targets : null,
             _ => targets,
         };
     }

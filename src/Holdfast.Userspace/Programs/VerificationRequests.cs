@@ -13,6 +13,9 @@ namespace Holdfast.Userspace.Programs;
 /// <summary>Puts together what the verifier is asked, from an image and the environment.</summary>
 internal sealed class VerificationRequests(BtfCache btf, UserspaceOptions options)
 {
+    /// <summary>The kernel's types that programs may name.</summary>
+    public BtfGraph? KernelTypes => options.KernelBtf ?? Programs.KernelTypes.Running;
+
     /// <summary>Builds a request.</summary>
     /// <param name="image">The program.</param>
     /// <param name="resolveMap">Finds the map behind the number in an <c>lddw</c>.</param>
@@ -50,7 +53,7 @@ internal sealed class VerificationRequests(BtfCache btf, UserspaceOptions option
             Btf = graph,
             Functions = InfoTables.Functions(image.FunctionInfo, attributes.FunctionInfoRecordSize),
             Lines = InfoTables.Lines(image.LineInfo, attributes.LineInfoRecordSize),
-            KernelBtf = options.KernelBtf ?? KernelTypes.Running,
+            KernelBtf = KernelTypes,
             AttachBtfId = attributes.AttachBtfId,
             Policy = options.Unprivileged ? VerifierPolicy.Default with { Unprivileged = true } : VerifierPolicy.Default,
             Log = log,

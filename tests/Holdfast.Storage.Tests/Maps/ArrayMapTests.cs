@@ -77,13 +77,13 @@ public class ArrayMapTests
     {
         using TestMap map = TestMap.Create(MapType.ProgArray, 4, 4, 100_000);
         using TestMap other = map.Again();
-        Assert.Equal(0u, map.Slots.ProgramAt(5));
+        Assert.Equal(0u, map.Slots.IdAt(5));
         Assert.Equal(Errno.None, map.Slots.Exchange(5, 77, out uint previous));
-        Assert.Equal((0u, 77u), (previous, other.Slots.ProgramAt(5)));
+        Assert.Equal((0u, 77u), (previous, other.Slots.IdAt(5)));
         Assert.Equal(Errno.None, other.Slots.Exchange(5, 78, out previous));
-        Assert.Equal((77u, 78u), (previous, map.Slots.ProgramAt(5)));
+        Assert.Equal((77u, 78u), (previous, map.Slots.IdAt(5)));
         Assert.Equal(Errno.E2BIG, map.Slots.Exchange(100_000, 1, out _));
-        Assert.Equal(0u, map.Slots.ProgramAt(uint.MaxValue));
+        Assert.Equal(0u, map.Slots.IdAt(uint.MaxValue));
         byte[] value = new byte[4];
         Assert.Equal(-(int)Errno.ENOENT, map.Slots.Lookup(SelfVerifying.Key(6), value));
         Assert.Equal(0, map.Slots.Lookup(SelfVerifying.Key(5), value));

@@ -116,7 +116,7 @@ public class ConcurrencyTests
                 Interlocked.Increment(ref seen[previous]);
             }
         });
-        Interlocked.Increment(ref seen[map.Slots.ProgramAt(0)]);
+        Interlocked.Increment(ref seen[map.Slots.IdAt(0)]);
         Assert.All(seen, count => Assert.Equal(1u, count));
     }
 

@@ -63,7 +63,7 @@ public class OtherKindsTests
                 map.File.Descriptor, map.Shared.Attributes, map.File.Header.DataOffset, map.File.Header.DataLength, writable: true,
                 out Storage.Maps.SharedMap? after, () => []));
         using (after)
-            Assert.Equal(0u, ((Storage.Maps.ProgArrayMap)after!).ProgramAt(1));
+            Assert.Equal(0u, ((Storage.Maps.ProgArrayMap)after!).IdAt(1));
     }
 
     private static void Restart(TestMap map) =>

@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 for source in *.c; do
-    "${CLANG:-clang}" -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -fdebug-compilation-dir=. -c "$source" -o "${source%.c}.bpf.o"
+    "${CLANG:-clang}" -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter -I"/usr/include/$(uname -m)-linux-gnu" -fdebug-compilation-dir=. -c "$source" -o "${source%.c}.bpf.o"
     "${LLVM_STRIP:-llvm-strip}" -g "${source%.c}.bpf.o"
 done

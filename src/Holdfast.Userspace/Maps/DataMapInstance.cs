@@ -1,11 +1,11 @@
 using Holdfast.Execution;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Lpm;
 using Holdfast.Storage.Maps.Perf;
 using Holdfast.Storage.Maps.Queues;
 using Holdfast.Storage.Maps.Rings;
-using Holdfast.Storage.Maps;
 using Holdfast.Userspace.Maps.Lpm;
 using Holdfast.Userspace.Maps.Perf;
 using Holdfast.Userspace.Maps.Queues;

@@ -163,7 +163,10 @@ public sealed unsafe class PerfArrayMap : RecordMap
         return true;
     }
 
-    /// <summary>Nobody who read or wrote is left.</summary>
+    /// <inheritdoc/>
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+
+    /// <summary>Nobody who read or wrote is left, and the next reader empties the buffers.</summary>
     private protected override void RepairAfterBoot()
     {
         Volatile.Write(ref Waiting, 0);

@@ -120,15 +120,19 @@ public abstract unsafe class RingMap : RecordMap
     /// <inheritdoc/>
     private protected override void Release() => _pages?.Dispose();
 
-    /// <summary>Nobody who wrote or read is left. Unfinished records are discarded; if the chain is broken, what is in the ring is.</summary>
+    /// <inheritdoc/>
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+
+    /// <summary>
+    /// Nobody who wrote or read is left, and of each record any part may have reached the disk, its header without its bytes too: what was on
+    /// its way is gone.
+    /// </summary>
     private protected override void RepairAfterBoot()
     {
         Volatile.Write(ref *LockPlace, 0);
         Volatile.Write(ref Waiting, 0);
-        ulong end = Volatile.Read(ref ProducerPosition);
-        if (DiscardBusy(Volatile.Read(ref ConsumerPosition), end))
-            return;
-        Volatile.Write(ref ProducerPosition, end & ~7ul);
-        Volatile.Write(ref ConsumerPosition, end & ~7ul);
+        ulong end = Volatile.Read(ref ProducerPosition) & ~7ul;
+        Volatile.Write(ref ProducerPosition, end);
+        Volatile.Write(ref ConsumerPosition, end);
     }
 }

@@ -1,5 +1,6 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage;
+using Holdfast.Storage.Backup;
 using Holdfast.Storage.Checking;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Userspace.Objects;
@@ -85,6 +86,17 @@ public sealed class BpfStore
         StoreRepair.TryRun(Resolve(store), StoredContents.Instance, out StoreRepairReport? report, out StorageError? error)
             ? report
             : throw new BpfException(error.Errno, $"{error.Message} [{error.Errno}]");
+
+    /// <summary>
+    /// Copies the store, while others use it, into a new one: the tree of the default bpffs with its owners and modes, every object that has a name there,
+    /// and all that these refer to, under their ids. Each object is consistent in itself (of maps each entry is whole); different objects may be of
+    /// different moments. The copy has an identity of its own, so both can be used beside each other. An interrupted backup is no store.
+    /// </summary>
+    /// <param name="destination">A directory that is empty or not there, outside of the store.</param>
+    /// <returns>What the backup holds; it is on its device.</returns>
+    /// <exception cref="BpfException">EEXIST, ENOTEMPTY, EINVAL: the destination; ENOSPC, EACCES, …</exception>
+    public BackupReport Backup(string destination) =>
+        StoreBackup.TryRun(_store, destination, out BackupReport? report, out StorageError? error) ? report : throw new BpfException(error.Errno, $"{error.Message} [{error.Errno}]");
 
     private static string? Resolve(string? store) => store ?? Environment.GetEnvironmentVariable("HOLDFAST_STORE");
 

@@ -69,6 +69,14 @@ public sealed class TemporaryStore : IDisposable
         return Finish(new("setpriv", [.. become, Executable, .. arguments]), input: null);
     }
 
+    /// <summary>Starts the command and leaves it running.</summary>
+    public Process Start(params string[] arguments)
+    {
+        ProcessStartInfo start = new(Executable, arguments);
+        start.Environment["HOLDFAST_STORE"] = Path;
+        return Process.Start(start)!;
+    }
+
     private CommandResult Finish(ProcessStartInfo start, string? input)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = start.RedirectStandardInput = true;

@@ -35,6 +35,7 @@ internal static class HoldfastCommand
             WatchCommand.Create(),
             GcCommand.Create(),
             FsckCommand.Create(),
+            BackupCommand.Create(),
             SyncCommand.Create(),
             QuotaCommand.Create(),
             AsmCommand.Create(),

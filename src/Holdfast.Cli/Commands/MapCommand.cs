@@ -18,5 +18,7 @@ internal static class MapCommand
         MapPushCommand.Create(),
         MapPopCommand.CreatePop(),
         MapPopCommand.CreatePeek(),
+        MapExportCommand.Create(),
+        MapImportCommand.Create(),
     };
 }

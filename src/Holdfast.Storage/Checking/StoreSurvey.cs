@@ -114,7 +114,7 @@ internal sealed class StoreSurvey(string path, int root, StoreIdentity identity,
         if (result == -ENOENT || (result >= 0 && status.IsRegular && count < page.Length))
         {
             string what = result < 0 ? "it is gone" : $"it has {count} bytes and should have {page.Length}";
-            Add(new StoreFinding("state", what, "the store can't be opened for writing", "run holdfast fsck --repair") { Repair = RepairAction.MakeState });
+            Add(new StoreFinding("state", what, "the store can't be opened for writing; quotas are lost", "run holdfast fsck --repair, then set quotas again") { Repair = RepairAction.MakeState });
         }
         else if (result < 0 || count < 0)
         {

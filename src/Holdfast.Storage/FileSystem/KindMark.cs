@@ -14,9 +14,12 @@ internal static class KindMark
     {
         if (file.IsKindMarked)
             return;
-        _ = Posix.SetAttribute(file.Descriptor, Name, TextOf(file.Key.Kind));
+        Set(file.Descriptor, file.Key.Kind);
         file.IsKindMarked = true;
     }
+
+    /// <summary>Marks an open file.</summary>
+    internal static void Set(int descriptor, ObjectKind kind) => _ = Posix.SetAttribute(descriptor, Name, TextOf(kind));
 
     /// <summary>Reads the mark of an open file.</summary>
     internal static ObjectKind Read(int descriptor)

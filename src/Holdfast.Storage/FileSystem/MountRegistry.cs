@@ -19,12 +19,12 @@ internal static class MountRegistry
     private const int Maximum = 8192;
 
     /// <summary>Marks the directory <c>fs</c> of a new store.</summary>
-    internal static int MakeDefault(int root, string storePath, Guid storeId)
+    internal static int MakeDefault(int root, string storePath, Guid storeId, BpffsOptions? options = null)
     {
         int mounts = Posix.OpenAt(root, "mounts\0"u8, O_PATH | O_DIRECTORY | O_NOFOLLOW);
         if (mounts < 0)
             return mounts;
-        MountInfo info = new(Default, storePath + "/fs", new BpffsOptions(), storeId);
+        MountInfo info = new(Default, storePath + "/fs", options ?? new BpffsOptions(), storeId);
         int result = StoreBuilder.Publish(mounts, "default\0"u8, ToBytes(info), 0x1A4);
         if (result == 0)
             result = Posix.Link(mounts, "default\0"u8, root, "fs/.bpffs\0"u8);

@@ -129,6 +129,14 @@ internal static unsafe partial class Posix
             return Result((int)ReadSymbolicLinkAt(link, &none, buffer, (nuint)target.Length));
     }
 
+    /// <summary>Makes a symbolic link, <c>symlinkat(2)</c>.</summary>
+    internal static int SymbolicLink(ReadOnlySpan<byte> text, int directory, ReadOnlySpan<byte> name)
+    {
+        Enter("symlinkat", name);
+        fixed (byte* to = text, from = name)
+            return Result(SymbolicLinkAt(to, directory, from));
+    }
+
     /// <summary>Waits until all that was written on a descriptor's file system is on the device, <c>syncfs(2)</c>.</summary>
     internal static int SynchronizeFileSystem(int descriptor)
     {
@@ -163,6 +171,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFs(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true)]
+    private static partial int SymbolicLinkAt(byte* text, int directory, byte* name);
 
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
     private static partial nint ReadSymbolicLinkAt(int directory, byte* path, byte* buffer, nuint size);

@@ -4,6 +4,7 @@ using Holdfast.Storage.Checking;
 namespace Holdfast.Tests.Checking;
 
 /// <summary>Writers at work make much look odd for a moment; none of it is a finding.</summary>
+[Collection(nameof(Alone))]
 public sealed class BusyStoreTests
 {
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_FSCK_SECONDS"), out int seconds) ? seconds : 4);

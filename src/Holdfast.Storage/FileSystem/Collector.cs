@@ -61,23 +61,18 @@ public sealed class Collector
 
     private void CollectLocked(int lockFile, ReferenceReader? contents, CollectorStatistics statistics)
     {
+        // A newer object may refer in ways that we can't see: look for one before anything is freed.
         Stack<ObjectKey> orphans = new();
         foreach (ObjectKind kind in StoreDirectories.Kinds)
-            Survey(kind, orphans, statistics);
-
-        // A newer object may refer in ways that we can't see: look for one before anything is freed, but only then, since that opens every file.
-        bool? searched = null;
-        bool MayFree() => searched ??= !HasNewerObject();
-        if (orphans.Count > 0)
         {
-            if (!MayFree())
+            if (!Survey(kind, orphans, statistics))
                 return;
-            ExamineMany(orphans, statistics);
         }
 
+        ExamineMany(orphans, statistics);
         if (OfdLock.Exclusive(lockFile, ReferenceLock.ReferencesByte) < 0)
             return;
-        List<ObjectKey> released = new CycleCollector(_store, statistics, MayFree).Run(contents);
+        List<ObjectKey> released = new CycleCollector(_store, statistics).Run(contents);
         _ = OfdLock.Release(lockFile, ReferenceLock.ReferencesByte);
         ExamineMany(new Stack<ObjectKey>(released), statistics);
     }
@@ -145,38 +140,27 @@ public sealed class Collector
     /// Looks at every object of a kind once, and notes those that only the store names or that can't be looked at. One that is orphaned
     /// later is whoever's who orphans it.
     /// </summary>
-    private void Survey(ObjectKind kind, Stack<ObjectKey> orphans, CollectorStatistics statistics)
+    /// <returns>Whether all are of versions that this one knows.</returns>
+    private bool Survey(ObjectKind kind, Stack<ObjectKey> orphans, CollectorStatistics statistics)
     {
         Span<byte> name = stackalloc byte[16];
         foreach (uint id in _store.Ids(kind))
         {
             statistics.Examined++;
             ObjectKey key = new(kind, id);
-            if (Posix.StatAt(_store.Directories.Of(kind), key.FileName(name), follow: false, out FileStatus status) < 0 || !status.IsRegular || status.Links <= 1)
-                orphans.Push(key);
-        }
-    }
-
-    /// <summary>Whether there is an object that only a newer version can read; remembers it for all.</summary>
-    private bool HasNewerObject()
-    {
-        Span<byte> name = stackalloc byte[16];
-        foreach (ObjectKind kind in StoreDirectories.Kinds)
-        {
-            foreach (uint id in _store.Ids(kind))
-            {
-                int descriptor = Posix.OpenAt(_store.Directories.Of(kind), new ObjectKey(kind, id).FileName(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-                if (descriptor < 0)
-                    continue;
-                bool isNewer = ObjectHeaderCodec.IsNewer(descriptor);
+            int descriptor = Posix.OpenAt(_store.Directories.Of(kind), key.FileName(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+            bool isNamed = descriptor >= 0 && Posix.Stat(descriptor, out FileStatus status) == 0 && status.IsRegular && status.Links > 1;
+            bool isNewer = descriptor >= 0 && ObjectHeaderCodec.IsNewer(descriptor);
+            if (descriptor >= 0)
                 _ = Posix.Close(descriptor);
-                if (!isNewer)
-                    continue;
-                _store.NoteNewerObjects();
-                return true;
-            }
+            if (!isNamed)
+                orphans.Push(key);
+            if (!isNewer)
+                continue;
+            _store.NoteNewerObjects();
+            return false;
         }
 
-        return false;
+        return true;
     }
 }

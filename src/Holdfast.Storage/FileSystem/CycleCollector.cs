@@ -9,7 +9,7 @@ namespace Holdfast.Storage.FileSystem;
 /// rest are pins; so an object that is unlocked and has no name beyond its references lives only if something live refers to it.
 /// A reference that we can't see counts as a pin, which errs on the side of life.
 /// </summary>
-internal sealed class CycleCollector(Store store, CollectorStatistics statistics, Func<bool> mayFree)
+internal sealed class CycleCollector(Store store, CollectorStatistics statistics)
 {
     private readonly Dictionary<ObjectKey, List<ObjectKey>> _targets = [];
     private readonly Dictionary<ObjectKey, int> _incoming = [];
@@ -29,8 +29,6 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         Trace(_targets.Keys.Union(_incoming.Keys).Where(HasOtherNames), live);
         Trace([.. _targets.Keys.Union(_incoming.Keys).Where(key => !live.Contains(key) && IsHeld(key))], live);
         List<ObjectKey> garbage = [.. _incoming.Keys.Where(key => !live.Contains(key))];
-        if (garbage.Count == 0 || !mayFree())
-            return released;
         foreach (List<ObjectKey> component in Components(garbage))
             released.AddRange(Free(component));
         return released;
@@ -48,7 +46,7 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
             statistics.StaleReferences += targets.RemoveAll(target =>
             {
                 bool stale = target == referrer || named?.Contains(target) == false;
-                if (!stale || !mayFree() || ReferenceNames.Remove(store, referrer, target) < 0)
+                if (!stale || ReferenceNames.Remove(store, referrer, target) < 0)
                     return false;
                 _incoming[target]--;
                 _statuses.Remove(target);
@@ -96,7 +94,7 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         List<ObjectKey> released = [];
         foreach (ObjectKey referrer in _targets.Keys.ToArray())
         {
-            if (StatusOf(referrer, out bool absent) is not null || !absent || !mayFree())
+            if (StatusOf(referrer, out bool absent) is not null || !absent)
                 continue;
             Stack<ObjectKey> dropped = new();
             ReferenceNames.RemoveAll(store, referrer, dropped);

@@ -27,6 +27,8 @@ internal static class MapPopCommand
         using Bpf bpf = context.OpenBpf();
         using BpfMap map = PinArgument.OpenMap(bpf, context.Get(Path), takes ? MapFlags.None : MapFlags.ReadOnly);
         MapArguments.RequireKeyless(map, context.Get(Path));
+        if (map.Type == MapType.BloomFilter)
+            throw new CliException($"{context.Get(Path)} is a bloom_filter: it can't tell what was pushed");
         byte[] value = new byte[map.ValueBufferSize];
         if (!(takes ? map.TryLookupAndDelete([], value) : map.TryLookup([], value)))
             throw new CliException($"{context.Get(Path)} is empty");

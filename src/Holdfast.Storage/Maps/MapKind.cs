@@ -22,6 +22,7 @@ internal abstract class MapKind
         MapType.Hash or MapType.HashOfMaps => HashKind.Instance,
         MapType.ArrayOfMaps => Inner.ArrayOfMapsKind.Instance,
         MapType.Queue or MapType.Stack => Queues.QueueKind.Instance,
+        MapType.BloomFilter => Bloom.BloomKind.Instance,
         MapType.LpmTrie => Lpm.LpmKind.Instance,
         MapType.PerfEventArray => PerfArrayKind.Instance,
         MapType.RingBuf => RingKind.Records,

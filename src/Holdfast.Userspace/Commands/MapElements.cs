@@ -38,9 +38,12 @@ internal sealed class MapElements(EngineState engine)
             return MapAccessRules.Denied("reading");
         if (attribute.Flags != 0)
             return Failures.Of(Errno.EINVAL, NoLock);
-        return TryKey(map, attribute, out Span<byte> key, out int failure)
-            ? Answered(map.Lookup(key, Room(attribute, map.ValueBufferSize)), attribute)
-            : failure;
+        if (!TryKey(map, attribute, out Span<byte> key, out int failure))
+            return failure;
+        // What is asked of a bloom filter is the value.
+        return map.Description.Type == MapType.BloomFilter && attribute.Value == 0
+            ? Failures.Of(Errno.EFAULT, "the value's address is null")
+            : Answered(map.Lookup(key, Room(attribute, map.ValueBufferSize)), attribute);
     }
 
     private static int Update(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)

@@ -2,10 +2,12 @@ using Holdfast.Execution;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.Bloom;
 using Holdfast.Storage.Maps.Lpm;
 using Holdfast.Storage.Maps.Perf;
 using Holdfast.Storage.Maps.Queues;
 using Holdfast.Storage.Maps.Rings;
+using Holdfast.Userspace.Maps.Bloom;
 using Holdfast.Userspace.Maps.Lpm;
 using Holdfast.Userspace.Maps.Perf;
 using Holdfast.Userspace.Maps.Queues;
@@ -51,6 +53,7 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
         UserRingMap ring => new RuntimeUserRing(description, this, ring),
         HashMap hash => new RuntimeHash(description, this, hash),
         QueueMap queue => new RuntimeQueue(description, this, queue),
+        BloomMap bloom => new RuntimeBloom(description, this, bloom),
         LpmTrie trie => new RuntimeLpm(description, this, trie),
         _ => throw new System.Diagnostics.UnreachableException($"{description.Type} maps hold no plain values"),
     };

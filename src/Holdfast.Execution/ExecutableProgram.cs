@@ -44,6 +44,8 @@ public sealed class ExecutableProgram
         }
         finally
         {
+            context.EndRun();
+
             // The delegate alone would let the code go between being read and being entered, and the maps during the run.
             GC.KeepAlive(this);
         }

@@ -38,6 +38,9 @@ public sealed class LinkedProgram
     /// <summary>The helpers it may call.</summary>
     public HelperTable Helpers { get; }
 
+    /// <summary>Where its runs get their execution slots from; none: they are told slot 0, and per-CPU maps give them nothing.</summary>
+    public SlotSource? Slots { get; init; }
+
     /// <summary>The kfuncs it may call.</summary>
     public ImmutableArray<KfuncBinding> Kfuncs { get; }
 }

@@ -16,6 +16,9 @@ public unsafe class RunContext
     internal int TailCalls;
     internal nint CurrentContextPointer;
     internal ExecutableProgram? CurrentProgram;
+    internal int HeldSlot = -1;
+    private SlotSource? _slots;
+    private bool _keepsSlot;
     private Interpreter.CheckedRun? _checks;
     private object? _held;
     private HashSet<object>? _heldBefore;
@@ -31,8 +34,39 @@ public unsafe class RunContext
     /// <summary>Tail calls made so far in the current run.</summary>
     public int TailCallCount => TailCalls;
 
-    /// <summary>The execution slot that the thread holds: what programs see as their CPU.</summary>
-    public uint ExecutionSlot { get; set; }
+    /// <summary>
+    /// The execution slot: what programs see as their CPU. A run takes it from its engine when it first asks for it, and gives it back
+    /// at its end; where the engine has none it is 0. A host without an engine can set it once and for all.
+    /// </summary>
+    public uint ExecutionSlot
+    {
+        get => HeldSlot >= 0 ? (uint)HeldSlot : TakeSlot();
+        init
+        {
+            HeldSlot = (int)value;
+            _keepsSlot = true;
+        }
+    }
+
+    /// <summary>A run of runs begins, which share the slot that the first to want one takes: until <see cref="ReleaseSlot"/>, by the same thread.</summary>
+    public void KeepSlot() => _keepsSlot = true;
+
+    /// <summary>
+    /// Gives back the slot that was kept, to whoever waits for it; the next run takes one again. To be called now and then between runs, as
+    /// the kernel looks whether it must reschedule.
+    /// </summary>
+    public void YieldSlot()
+    {
+        if (_slots is not null)
+            LeaveSlot();
+    }
+
+    /// <summary>Ends <see cref="KeepSlot"/>.</summary>
+    public void ReleaseSlot()
+    {
+        YieldSlot();
+        _keepsSlot = HeldSlot >= 0; // a slot that was set stays
+    }
 
     /// <summary>Start of the packet that <c>ld_abs</c> and <c>ld_ind</c> read, or null.</summary>
     public byte* PacketData { get; set; }
@@ -146,6 +180,30 @@ public unsafe class RunContext
     {
         if (!ReferenceEquals(_held, target))
             HoldFurther(target);
+    }
+
+    /// <summary>The outermost run ends.</summary>
+    internal void EndRun()
+    {
+        if (HeldSlot >= 0 && !_keepsSlot)
+            LeaveSlot();
+    }
+
+    /// <summary>A tail call may have gone to a program that needs a slot from one that doesn't: so whoever asks first takes it.</summary>
+    private uint TakeSlot()
+    {
+        if (CurrentProgram?.Program.Slots is not { } slots)
+            return 0;
+        HeldSlot = slots.Enter();
+        _slots = slots;
+        return (uint)HeldSlot;
+    }
+
+    private void LeaveSlot()
+    {
+        HeldSlot = -1;
+        _slots!.Exit();
+        _slots = null;
     }
 
     internal void Begin(ExecutableProgram program, nint contextPointer)

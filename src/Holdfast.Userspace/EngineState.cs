@@ -18,7 +18,8 @@ internal sealed class EngineState : IDisposable
         Btfs = new BtfDescriptors(this);
         BtfCache = new BtfCache(store);
         Requests = new VerificationRequests(BtfCache, options);
-        Linker = new ProgramLinker(options.Execution, UserspaceHelpers.Table);
+        Slots = new EngineSlots(store);
+        Linker = new ProgramLinker(options.Execution, UserspaceHelpers.Table, Slots);
         Maps = new MapDirectory(this);
         Programs = new ProgramDirectory(this);
     }
@@ -41,6 +42,9 @@ internal sealed class EngineState : IDisposable
     /// <summary>What the verifier is asked.</summary>
     public VerificationRequests Requests { get; }
 
+    /// <summary>Execution slots for runs.</summary>
+    public EngineSlots Slots { get; }
+
     /// <summary>Binds programs to maps and helpers.</summary>
     public ProgramLinker Linker { get; }
 
@@ -54,6 +58,7 @@ internal sealed class EngineState : IDisposable
     public void Dispose()
     {
         Descriptors.CloseAll();
+        Slots.Dispose();
         Store.Dispose();
     }
 }

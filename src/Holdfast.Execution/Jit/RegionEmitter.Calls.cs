@@ -11,6 +11,8 @@ internal sealed unsafe partial class RegionEmitter
     private static readonly Type[] HelperParameters =
         [typeof(RunContext), typeof(ulong), typeof(ulong), typeof(ulong), typeof(ulong), typeof(ulong)];
 
+    private static readonly FieldInfo HeldSlot = typeof(RunContext).GetField(nameof(RunContext.HeldSlot), BindingFlags.Instance | BindingFlags.NonPublic)!;
+
     private void EmitCall(int slot, Instruction instruction)
     {
         if (ProgramBindings.IsTailCall(instruction))
@@ -192,20 +194,21 @@ internal sealed unsafe partial class RegionEmitter
         _il.Emit(OpCodes.Ldloc, element);
         _il.Emit(OpCodes.Ldc_I4, (int)view.MaxEntries);
         _il.Emit(OpCodes.Bge_Un, absent);
+        LocalBuilder offset = EmitElementOffset(view, element, slow);
         if (view.ReadyChunks != null)
         {
-            EmitChunkTest(view, element, slow);
+            EmitChunkTest(view, offset, slow);
         }
 
         _il.Emit(OpCodes.Ldc_I8, (long)view.Base);
-        EmitElementOffset(view, element);
+        _il.Emit(OpCodes.Ldloc, offset);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Br, done);
         _il.MarkLabel(absent);
         _il.Emit(OpCodes.Ldc_I8, 0L);
         _il.Emit(OpCodes.Br, done);
         _il.MarkLabel(slow);
-        if (view.ReadyChunks != null)
+        if (view.ReadyChunks != null || view.Slots != 0)
         {
             MethodInfo lookup = typeof(RuntimeMap).GetMethod(nameof(RuntimeMap.Lookup))!;
             EmitMapMethod(index, lookup, _ => _il.Emit(OpCodes.Ldloc, key));
@@ -218,18 +221,40 @@ internal sealed unsafe partial class RegionEmitter
         _il.MarkLabel(done);
     }
 
-    private void EmitElementOffset(ArrayView view, LocalBuilder element)
+    private LocalBuilder EmitElementOffset(ArrayView view, LocalBuilder element, Label slow)
     {
+        LocalBuilder offset = _il.DeclareLocal(typeof(ulong));
         _il.Emit(OpCodes.Ldloc, element);
         _il.Emit(OpCodes.Conv_U8);
         _il.Emit(OpCodes.Ldc_I8, (long)view.Stride);
         _il.Emit(OpCodes.Mul);
+        _il.Emit(OpCodes.Stloc, offset);
+        if (view.Slots != 0)
+        {
+            // One unsigned comparison finds both a run without a slot (-1) and a slot that the map hasn't.
+            LocalBuilder held = _il.DeclareLocal(typeof(uint));
+            _il.Emit(OpCodes.Ldarg_1);
+            _il.Emit(OpCodes.Ldfld, HeldSlot);
+            _il.Emit(OpCodes.Stloc, held);
+            _il.Emit(OpCodes.Ldloc, held);
+            _il.Emit(OpCodes.Ldc_I4, (int)view.Slots);
+            _il.Emit(OpCodes.Bge_Un, slow);
+            _il.Emit(OpCodes.Ldloc, held);
+            _il.Emit(OpCodes.Conv_U8);
+            _il.Emit(OpCodes.Ldc_I8, (long)view.SlotStride);
+            _il.Emit(OpCodes.Mul);
+            _il.Emit(OpCodes.Ldloc, offset);
+            _il.Emit(OpCodes.Add);
+            _il.Emit(OpCodes.Stloc, offset);
+        }
+
+        return offset;
     }
 
-    private void EmitChunkTest(ArrayView view, LocalBuilder element, Label slow)
+    private void EmitChunkTest(ArrayView view, LocalBuilder offset, Label slow)
     {
         LocalBuilder chunk = _il.DeclareLocal(typeof(ulong));
-        EmitElementOffset(view, element);
+        _il.Emit(OpCodes.Ldloc, offset);
         _il.Emit(OpCodes.Ldc_I4, view.ChunkShift);
         _il.Emit(OpCodes.Shr_Un);
         _il.Emit(OpCodes.Stloc, chunk);

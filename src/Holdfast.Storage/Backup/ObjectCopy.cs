@@ -150,12 +150,12 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
             _ = to.TryOwn(sort);
         for (uint index = 0; index < from.Attributes.MaxEntries && errno == Errno.None; index++)
         {
-            uint program = from.ProgramAt(index), missed = 0;
+            uint program = from.IdAt(index), missed = 0;
             ObjectFile? held = null;
             while (program != 0 && program != missed && !source.TryOpenById(new ObjectKey(ObjectKind.Program, program), ObjectAccess.ReadOnly, out held, out _))
             {
                 missed = program;
-                program = from.ProgramAt(index);
+                program = from.IdAt(index);
             }
 
             if (held is null)

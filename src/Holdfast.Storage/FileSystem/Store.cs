@@ -223,6 +223,29 @@ public sealed class Store : IDisposable
             Reclaimer.WhyNot);
     }
 
+    /// <summary>Opens the store's execution slots, for programs whose values are kept by slot.</summary>
+    /// <param name="slots">The slots; the caller is their first user.</param>
+    /// <param name="error"><c>EPERM</c> in a store of somebody else, <c>EAGAIN</c> if 126 processes run such programs already, <c>ENOSPC</c>, …</param>
+    /// <returns>Whether it succeeded.</returns>
+    public bool TryOpenSlots([NotNullWhen(true)] out ExecutionSlots? slots, [NotNullWhen(false)] out StorageError? error)
+    {
+        slots = null;
+        error = WhyReadOnly is { } reason
+            ? StorageErrors.Of(reason.Errno, $"programs with per-CPU values can't run in the store {Path}: {reason.Message}")
+            : null;
+        if (error is not null)
+            return false;
+        Errno failure = SlotFile.TryOpen(this, out slots);
+        error = failure switch
+        {
+            Errno.None => null,
+            Errno.EAGAIN => StorageErrors.Of(failure, $"{LeaseTable.Slots} processes run programs with per-CPU values in the store {Path}; end one of them"),
+            Errno.EINVAL => StorageErrors.Of(failure, $"{Path}/slots is damaged; remove it while no program of the store runs, and it is made anew"),
+            _ => StorageErrors.Call(-(int)failure, $"open the execution slots of the store {Path}"),
+        };
+        return error is null;
+    }
+
     /// <summary>
     /// Makes what has been done in the store outlast a loss of power: values, objects, references and pins, of all processes. Writes a snapshot of
     /// each map into its file, and waits until everything is on the device. On a store that a restart empties there is nothing to do.

@@ -8,7 +8,7 @@ namespace Holdfast.Storage.FileSystem;
 /// <summary>Makes a new store in an open directory. The file <c>store</c> comes last: without it there is no store, and whoever comes next goes on.</summary>
 internal readonly struct StoreBuilder(int root, string path, StoreOptions options)
 {
-    internal static readonly string[] OurNames = ["objects", "refs", "mounts", "fs", "lock", "state", "store", QuarantineName];
+    internal static readonly string[] OurNames = ["objects", "refs", "mounts", "fs", "lock", "state", "slots", "store", QuarantineName];
 
     /// <summary>Where a repair puts what it doesn't understand.</summary>
     internal const string QuarantineName = "quarantine";
@@ -33,7 +33,7 @@ internal readonly struct StoreBuilder(int root, string path, StoreOptions option
         int result = StoreDirectories.Make(root);
         if (result >= 0)
             result = StoreState.Create(root);
-        int slots = options.ExecutionSlots > 0 ? options.ExecutionSlots : Environment.ProcessorCount;
+        int slots = Math.Min(options.ExecutionSlots > 0 ? options.ExecutionSlots : Environment.ProcessorCount, ExecutionSlots.Maximum);
         StoreIdentity identity = new(StoreIdentity.CurrentVersion, default, Guid.NewGuid(), slots);
         if (result >= 0)
             result = MountRegistry.MakeDefault(root, path, identity.Id);

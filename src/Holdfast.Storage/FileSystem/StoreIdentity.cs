@@ -51,7 +51,7 @@ internal sealed record StoreIdentity(uint Version, ObjectFeatures Features, Guid
         bytes[..Length].CopyTo(unsummed);
         unsummed.Slice(12, 4).Clear();
         bool sound = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) == ObjectHeaderCodec.ChecksumOf(unsummed)
-            && identity.Version != 0 && identity.ExecutionSlots > 0;
+            && identity.Version != 0 && identity.ExecutionSlots is > 0 and <= Memory.ExecutionSlots.Maximum;
         return sound ? identity : null;
     }
 }

@@ -20,7 +20,10 @@ public sealed unsafe partial class ArrayMap
     private ArrayElement* HeaderOf(uint index) => (ArrayElement*)(_elements + _placement.OffsetOf(index));
 
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks()
+    private protected override Errno RestoreChunks() => RestoreElements();
+
+    /// <summary>As <see cref="RestoreChunks"/>, for a map that keeps its values in this array.</summary>
+    internal Errno RestoreElements()
     {
         Errno failure = _chunks.RestoreAfterBoot();
         for (long index = NextPresent(0); failure == Errno.None && index < _entries; index = NextPresent(index + 1))
@@ -45,7 +48,10 @@ public sealed unsafe partial class ArrayMap
     }
 
     /// <inheritdoc/>
-    private protected override void RepairAfterBoot()
+    private protected override void RepairAfterBoot() => Repair();
+
+    /// <summary>As <see cref="RepairAfterBoot"/>, for a map that keeps its values in this array.</summary>
+    internal void Repair()
     {
         CompleteRedo();
         if (!HasHeaders)
@@ -55,13 +61,17 @@ public sealed unsafe partial class ArrayMap
     }
 
     /// <inheritdoc/>
-    private protected override Errno Recover(MapSnapshot snapshot)
+    private protected override Errno Recover(MapSnapshot snapshot) => Recover(snapshot.ReadAll);
+
+    /// <summary>Takes what is not certainly whole from a snapshot.</summary>
+    /// <param name="readAll">Gives all that the snapshot has, as elements of this array.</param>
+    internal Errno Recover(Func<EntryVisitor, Errno> readAll)
     {
         CompleteRedo();
         if (!HasHeaders)
             return Errno.None;
         Distrust();
-        Errno failure = snapshot.ReadAll(RefillDistrusted);
+        Errno failure = readAll(RefillDistrusted);
         if (failure == Errno.None)
             ClearDistrusted();
         return failure;

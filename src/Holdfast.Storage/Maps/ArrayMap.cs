@@ -74,12 +74,20 @@ public sealed unsafe partial class ArrayMap : SharedMap
         uint index = BinaryPrimitives.ReadUInt32LittleEndian(key);
         if (index >= _entries)
             return -(int)Errno.ENOENT;
-        value = value[.._valueSize];
+        Read(index, value[.._valueSize]);
+        return 0;
+    }
+
+    /// <summary>Reads an element.</summary>
+    /// <param name="index">Its index, below the number of entries.</param>
+    /// <param name="value">Receives the value; as long as that.</param>
+    internal void Read(uint index, Span<byte> value)
+    {
         long place = _placement.OffsetOf(index);
         if (!_chunks.IsReady(place, _stride))
         {
             value.Clear();
-            return 0;
+            return;
         }
 
         byte* element = _elements + place + _valueOffset;
@@ -91,7 +99,6 @@ public sealed unsafe partial class ArrayMap : SharedMap
             CopySmall(Volatile.Read(ref *(ulong*)element), value);
         else
             ReadLarge(index, element, value);
-        return 0;
     }
 
     /// <inheritdoc/>
@@ -106,17 +113,26 @@ public sealed unsafe partial class ArrayMap : SharedMap
             return -(int)Errno.EEXIST;
         if ((flags & UpdateFlags.Lock) != 0)
             return -(int)Errno.EINVAL; // no value here holds a spin lock, which is found last (array_map_update_elem)
+        return -(int)Write(index, value[.._valueSize]);
+    }
+
+    /// <summary>Replaces an element.</summary>
+    /// <param name="index">Its index, below the number of entries.</param>
+    /// <param name="value">The value, of the value size.</param>
+    /// <returns>ENOSPC, EPERM, EAGAIN, …</returns>
+    internal Errno Write(uint index, ReadOnlySpan<byte> value)
+    {
         Errno failure = BeginWrite();
         if (failure == Errno.None)
             failure = _chunks.Ensure(_placement.OffsetOf(index), _stride);
         if (failure != Errno.None)
-            return -(int)failure;
+            return failure;
         byte* element = ValueOf(index);
         if (_valueSize <= 8)
-            WriteSmall(element, value[.._valueSize]);
+            WriteSmall(element, value);
         else
-            WriteLarge(index, value[.._valueSize]);
-        return 0;
+            WriteLarge(index, value);
+        return Errno.None;
     }
 
     /// <summary>Elements of an array can't be deleted.</summary>
@@ -125,32 +141,41 @@ public sealed unsafe partial class ArrayMap : SharedMap
     public override int Delete(ReadOnlySpan<byte> key) => -(int)Errno.EINVAL;
 
     /// <inheritdoc/>
-    public override int NextKey(ReadOnlySpan<byte> key, Span<byte> next)
+    public override int NextKey(ReadOnlySpan<byte> key, Span<byte> next) => NextKey(_entries, key, next);
+
+    /// <summary>The next key of an array (<c>bpf_array_get_next_key</c>).</summary>
+    internal static int NextKey(uint entries, ReadOnlySpan<byte> key, Span<byte> next)
     {
         uint index = key.IsEmpty ? uint.MaxValue : BinaryPrimitives.ReadUInt32LittleEndian(key);
-        if (index == _entries - 1)
+        if (index == entries - 1)
             return -(int)Errno.ENOENT;
-        BinaryPrimitives.WriteUInt32LittleEndian(next, index >= _entries ? 0 : index + 1);
+        BinaryPrimitives.WriteUInt32LittleEndian(next, index >= entries ? 0 : index + 1);
         return 0;
     }
 
     /// <inheritdoc/>
     public override int LookupBatch(
-        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
+        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete) =>
+        LookupBatch(this, inBatch, outBatch, keys, values, ref count, andDelete);
+
+    /// <summary>A batch lookup in a map whose keys are indices.</summary>
+    internal static int LookupBatch(
+        SharedMap map, ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
     {
-        uint room = count;
+        uint room = count, entries = map.Attributes.MaxEntries;
+        int valueSize = map.ValueBufferSize;
         count = 0;
         if (andDelete)
             return -(int)Errno.ENOTSUPP;
         // The token is the last key that was read; one past the end starts over, as next_key does (generic_map_lookup_batch).
         ulong index = inBatch.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(inBatch) + 1ul;
-        if (index > _entries)
+        if (index > entries)
             index = 0;
-        for (; count < room && index < _entries; count++, index++)
+        for (; count < room && index < entries; count++, index++)
         {
             Span<byte> key = keys.Slice((int)count * 4, 4);
             BinaryPrimitives.WriteUInt32LittleEndian(key, (uint)index);
-            _ = Lookup(key, values.Slice((int)count * _valueSize, _valueSize));
+            _ = map.Lookup(key, values.Slice((int)count * valueSize, valueSize));
         }
 
         if (count > 0)
@@ -179,7 +204,7 @@ public sealed unsafe partial class ArrayMap : SharedMap
     }
 
     /// <summary>The first element from one on of which memory may be there.</summary>
-    private long NextPresent(long from) =>
+    internal long NextPresent(long from) =>
         from >= _entries ? _entries : Math.Max(from, _placement.CountBefore(_chunks.NextReady(_placement.OffsetOf((uint)from))));
 
     /// <inheritdoc/>

@@ -74,6 +74,8 @@ internal sealed class ProgramLoad(EngineState engine)
             return Failures.Of(Errno.ENOTSUPP, $"{Title(image)} calls helper {missing}, which has no meaning in a process; use the kernel engine");
         if (!references.TryBind(verified))
             return Failures.Of(Errno.EINVAL, $"{Title(image)} makes tail calls through a prog_array of programs of another type");
+        if (references.ForeignPerCpu is { } foreign)
+            return Failures.Of(Errno.EXDEV, $"{Title(image)} uses the per-CPU map '{foreign.Description.Name}' of another store, whose execution slots it would not run in; load it into that store (--store)");
         return Keep(references, image, verified, result.Report);
     }
 

@@ -50,7 +50,7 @@ internal sealed class TestRun(EngineState engine)
             Cpu = attribute.Cpu,
             BatchSize = attribute.BatchSize,
         };
-        Errno failure = kind.Run(executable, new RunContext(), input, out TestRunOutput output);
+        Errno failure = kind.Run(executable, input, out TestRunOutput output);
         if (failure != Errno.None)
             return Failures.Of(failure, $"the input does not fit a {program.Verified.Type.Name} program");
         uint runs = Math.Max(1, input.Repeat);

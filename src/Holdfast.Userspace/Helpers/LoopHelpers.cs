@@ -42,7 +42,7 @@ internal static unsafe class LoopHelpers
             : HelperError.InvalidArgument;
     }
 
-    private static ulong VisitArray(RunContext context, RuntimeMap map, uint count, CallbackEntry function, ulong callbackContext)
+    internal static ulong VisitArray(RunContext context, RuntimeMap map, uint count, CallbackEntry function, ulong callbackContext)
     {
         ulong visited = 0;
         for (uint index = 0; index < count; index++)

@@ -4,11 +4,13 @@ using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Bloom;
 using Holdfast.Storage.Maps.Lpm;
+using Holdfast.Storage.Maps.PerCpu;
 using Holdfast.Storage.Maps.Perf;
 using Holdfast.Storage.Maps.Queues;
 using Holdfast.Storage.Maps.Rings;
 using Holdfast.Userspace.Maps.Bloom;
 using Holdfast.Userspace.Maps.Lpm;
+using Holdfast.Userspace.Maps.PerCpu;
 using Holdfast.Userspace.Maps.Perf;
 using Holdfast.Userspace.Maps.Queues;
 using Holdfast.Userspace.Maps.Rings;
@@ -49,6 +51,7 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
     {
         ArrayMap array => new RuntimeArray(description, this, array),
         PerfArrayMap events => new RuntimePerfArray(description, this, events),
+        PerCpuArray array => new RuntimePerCpuArray(description, this, array),
         RingBufferMap ring => new RuntimeRingBuffer(description, this, ring),
         UserRingMap ring => new RuntimeUserRing(description, this, ring),
         HashMap hash => new RuntimeHash(description, this, hash),

@@ -5,6 +5,7 @@ using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.PerCpu;
 using Holdfast.Userspace.Maps.Inner;
 using Holdfast.Userspace.Objects;
 using Holdfast.Verifier;
@@ -26,6 +27,9 @@ internal abstract class MapInstance : EngineObject
 
     /// <summary>What the map is. Contents that are constant are told by <see cref="Describe"/>.</summary>
     public MapDescription Description { get; }
+
+    /// <summary>Whether programs see the values of their execution slot.</summary>
+    public bool IsPerCpu => Shared is IPerCpuMap;
 
     /// <summary>Whether this process may write to it.</summary>
     public bool IsWritable => Shared.IsWritable;
@@ -72,6 +76,15 @@ internal abstract class MapInstance : EngineObject
                 Errno.ENOSPC => $"map {file.Key.Id} can't be made whole after the restart: the file system is full; free some room",
                 _ => $"map {file.Key.Id} can't be mapped: its data does not fit its header, or memory is short",
             });
+            file.Dispose();
+            return false;
+        }
+
+        // Commands carry a value for each slot of the store that they are given in, as bpf(2) does for each CPU.
+        if (shared is IPerCpuMap perCpu && perCpu.Slots != engine.Store.ExecutionSlots)
+        {
+            error = new StorageError(Errno.EXDEV, $"map {file.Key.Id} keeps {perCpu.Slots} values a key, and the store {engine.Store.Path} has {engine.Store.ExecutionSlots} execution slots; open the map's own store (--store)");
+            shared.Dispose();
             file.Dispose();
             return false;
         }

@@ -54,6 +54,12 @@ internal sealed class MapReferences(EngineState engine, int[] descriptorArray) :
     /// <summary>The verifier says EBADF of whatever is no map; the kernel says so only of what is no descriptor (<c>__bpf_map_get</c>).</summary>
     public Errno Refine(Errno verdict) => verdict == Errno.EBADF && _refused != Errno.None ? _refused : verdict;
 
+    /// <summary>
+    /// A per-CPU map of another store: its values are kept by that store's execution slots, and a run here holds one of ours, which would let
+    /// two runs at once write one value. Null if there is none.
+    /// </summary>
+    public MapInstance? ForeignPerCpu => _descriptions.Keys.FirstOrDefault(map => map.IsPerCpu && !map.File.IsOf(engine.Store));
+
     /// <summary>Whether the program may use all of them; prog arrays become its type's (<c>bpf_check_tail_call</c>).</summary>
     public bool TryBind(VerifiedProgram program) => _descriptions.Keys.All(map => map.TryBind(program));
 

@@ -44,6 +44,7 @@ internal sealed class ProgramInstance(ObjectFile file, VerifiedProgram verified,
     /// <inheritdoc/>
     protected override void Release()
     {
+        (_executable?.Program.Slots as RunSlots)?.Release();
         foreach (MapInstance map in maps)
             map.RemoveUser();
     }

@@ -5,6 +5,7 @@ using Holdfast.Execution;
 using Holdfast.Isa.Abi;
 using Holdfast.Isa.Instructions;
 using Holdfast.Storage;
+using Holdfast.Storage.Memory;
 using Holdfast.Userspace.Helpers;
 using Holdfast.Userspace.Maps;
 using Holdfast.Verifier;
@@ -12,7 +13,7 @@ using Holdfast.Verifier;
 namespace Holdfast.Userspace.Programs;
 
 /// <summary>Binds a verified program to this process's maps and helpers.</summary>
-internal sealed class ProgramLinker(IExecutionEngine execution, HelperTable helpers)
+internal sealed class ProgramLinker(IExecutionEngine execution, HelperTable helpers, EngineSlots slots)
 {
     private readonly HashSet<HelperId> _bound = [.. helpers.Helpers];
 
@@ -85,7 +86,32 @@ internal sealed class ProgramLinker(IExecutionEngine execution, HelperTable help
             runtime.Add(map.RuntimeFor(description));
         }
 
-        executable = execution.Prepare(new LinkedProgram(program, runtime.MoveToImmutable(), helpers));
+        RunSlots? source = null;
+        bool needsSlots = maps.Any(static map => map.IsPerCpu) || Calls(program, HelperId.GetSmpProcessorId);
+        bool mayUseSlots = maps.Any(static map => map.Description.Type is MapType.ArrayOfMaps or MapType.HashOfMaps or MapType.PerfEventArray);
+        if (needsSlots || mayUseSlots)
+        {
+            if (slots.TryShare(out ExecutionSlots? shared, out StorageError? unavailable))
+                source = new RunSlots(shared);
+            else if (needsSlots)
+                error = unavailable;
+            if (error is not null)
+                return false;
+        }
+
+        executable = execution.Prepare(new LinkedProgram(program, runtime.MoveToImmutable(), helpers) { Slots = source });
         return true;
+    }
+
+    /// <summary>Whether any path calls a helper.</summary>
+    private static bool Calls(VerifiedProgram program, HelperId helper)
+    {
+        for (int index = 0; index < program.Lowered.Length; index++)
+        {
+            if (program.Facts[index].IsReachable && program.Lowered[index].IsHelperCall && program.Lowered[index].Immediate == (int)helper)
+                return true;
+        }
+
+        return false;
     }
 }

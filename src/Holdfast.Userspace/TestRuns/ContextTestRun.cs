@@ -10,8 +10,11 @@ namespace Holdfast.Userspace.TestRuns;
 /// <summary>Test runs of every type: its context is made, run on as often as was asked for, and read back (net/bpf/test_run.c).</summary>
 internal sealed class ContextTestRun : ITestRunKind
 {
+    /// <summary>The runs of one test share an execution slot as in the kernel, but not for so long that others starve.</summary>
+    private const uint RunsInASlot = 256;
+
     /// <inheritdoc/>
-    public Errno Run(ExecutableProgram program, RunContext run, TestRunInput input, out TestRunOutput output)
+    public Errno Run(ExecutableProgram program, TestRunInput input, out TestRunOutput output)
     {
         output = new TestRunOutput();
         VerifiedProgram verified = program.Program.Verified;
@@ -24,10 +27,9 @@ internal sealed class ContextTestRun : ITestRunKind
 
         using (context!)
         {
-            context!.ExecutionSlot = run.ExecutionSlot;
-            uint returnValue = Repeat(program, context, Math.Max(input.Repeat, 1), out uint duration);
-            error = Finish(context, contextOut);
-            output = Describe(context, contextOut) with { ReturnValue = returnValue, Duration = duration };
+            uint returnValue = Repeat(program, context!, Math.Max(input.Repeat, 1), out uint duration);
+            error = Finish(context!, contextOut);
+            output = Describe(context!, contextOut) with { ReturnValue = returnValue, Duration = duration };
             return error;
         }
     }
@@ -36,9 +38,22 @@ internal sealed class ContextTestRun : ITestRunKind
     {
         uint returnValue = 0;
         long start = Stopwatch.GetTimestamp();
-        for (uint i = 0; i < times; i++)
+        context.KeepSlot();
+        try
         {
-            returnValue = context.RunOnce(program);
+            for (uint i = 0; i < times; i++)
+            {
+                if (i % RunsInASlot == RunsInASlot - 1)
+                {
+                    context.YieldSlot();
+                }
+
+                returnValue = context.RunOnce(program);
+            }
+        }
+        finally
+        {
+            context.ReleaseSlot();
         }
 
         // Not GetElapsedTime, which counts in steps of 100 ns: many a program takes less.

@@ -8,9 +8,8 @@ internal interface ITestRunKind
 {
     /// <summary>Runs a program.</summary>
     /// <param name="program">The program, ready to run.</param>
-    /// <param name="run">The run's context object, with an execution slot.</param>
     /// <param name="input">What was given.</param>
     /// <param name="output">What came of it.</param>
     /// <returns>What <c>bpf_prog_test_run_*</c> answers for input that it refuses.</returns>
-    Errno Run(ExecutableProgram program, RunContext run, TestRunInput input, out TestRunOutput output);
+    Errno Run(ExecutableProgram program, TestRunInput input, out TestRunOutput output);
 }

@@ -20,6 +20,7 @@ public class HostileTests
     [Theory]
     [InlineData(MapType.Hash)]
     [InlineData(MapType.Array)]
+    [InlineData(MapType.PerCpuArray)]
     [InlineData(MapType.ProgArray)]
     [InlineData(MapType.LpmTrie)]
     [InlineData(MapType.Queue)]
@@ -142,7 +143,7 @@ public class HostileTests
 
     private static int Operate(SharedMap map, Random random)
     {
-        int keySize = (int)map.Attributes.KeySize, valueSize = (int)map.Attributes.ValueSize;
+        int keySize = (int)map.Attributes.KeySize, valueSize = map.ValueBufferSize;
         byte[] key = keySize == 0 ? [] : Torture.Key(map, (uint)random.Next(60)), value = new byte[valueSize];
         if (map is LpmTrie)
             key[0] = (byte)random.Next(34);

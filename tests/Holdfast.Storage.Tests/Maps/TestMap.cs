@@ -43,7 +43,7 @@ internal sealed class TestMap : IDisposable
     public static bool TryCreate(
         Store store, MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags, out ObjectFile? file, out StorageError? error)
     {
-        MapObjectAttributes attributes = new() { Type = type, KeySize = keySize, ValueSize = valueSize, MaxEntries = entries, Flags = flags, DataVersion = store.IsDurable ? 1u : 0 };
+        MapObjectAttributes attributes = new() { Type = type, KeySize = keySize, ValueSize = valueSize, MaxEntries = entries, Flags = flags, ExecutionSlots = (uint)store.ExecutionSlots, DataVersion = store.IsDurable ? 1u : 0 };
         MapAttributes shape = MapShape.Of(attributes);
         Errno failure = MapGeometry.TryCompute(shape, out long length, out string? reason);
         if (failure != Errno.None)

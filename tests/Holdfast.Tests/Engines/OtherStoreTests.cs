@@ -34,6 +34,21 @@ public sealed class OtherStoreTests
         Assert.Contains("belongs to another store", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A run here would hold one of our execution slots, and write where a run there does.</summary>
+    [Fact]
+    public void APerCpuMapOfAnotherStoreIsNotUsedByOurPrograms()
+    {
+        using EngineUnderTest mine = EngineUnderTest.Open("user");
+        using EngineUnderTest theirs = EngineUnderTest.Open("user");
+        using BpfMap other = theirs.Bpf.CreateMap(MapType.PerCpuArray, 4, 8, 1);
+        other.Pin(theirs.Pin("m"));
+        using BpfMap opened = mine.Bpf.OpenPinnedMap(theirs.Pin("m"));
+        opened.Update(new byte[4], new byte[opened.ValueBufferSize]);
+        int refused = Programs.Load(mine.Bpf.Engine, PerCpuProgramTests.LookedUp(opened.Handle.Descriptor, 0, "r0 = 0\nexit"));
+        Assert.Equal(Errno.EXDEV, (Errno)(-refused));
+        Assert.Contains("of another store", mine.Bpf.Engine.LastFailure, StringComparison.Ordinal);
+    }
+
     private static byte[] Value(BpfMap map)
     {
         byte[] value = new byte[4];

@@ -5,7 +5,10 @@ namespace Holdfast.Tests.Engines;
 /// <summary>Maps with a value for each CPU, as arrays.</summary>
 public sealed class PerCpuMapTests
 {
-    public static TheoryData<string, MapType> Kinds => new MatrixTheoryData<string, MapType>(["user", "kernel"], [MapType.PerCpuArray, MapType.PerCpuHash]);
+    /// <summary>The types that both engines keep.</summary>
+    internal static MapType[] Types => [MapType.PerCpuArray, MapType.PerCpuHash];
+
+    public static TheoryData<string, MapType> Kinds => new MatrixTheoryData<string, MapType>(["user", "kernel"], Types);
 
     [Theory]
     [MemberData(nameof(Kinds))]

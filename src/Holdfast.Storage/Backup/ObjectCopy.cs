@@ -15,20 +15,20 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
 {
     /// <summary>Copies an object.</summary>
     /// <param name="file">The object, open.</param>
-    /// <param name="programs">Receives, of a prog array, the programs in the copy's slots, which are held open until they are copied.</param>
+    /// <param name="members">Receives what the copy of a map of programs or maps holds: open, until it is copied itself.</param>
     /// <param name="entries">Receives the number of a map's entries.</param>
     /// <returns>Why it can't be copied; null if it was.</returns>
-    public StorageError? Run(ObjectFile file, List<ObjectFile> programs, out long entries)
+    public StorageError? Run(ObjectFile file, List<ObjectFile> members, out long entries)
     {
         entries = 0;
         int copy = Posix.OpenAt(target.Directories.Of(file.Key.Kind), file.Key.FileName(stackalloc byte[16]), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
-        StorageError? error = copy < 0 ? StorageErrors.Call(copy, $"copy {file.Key} to {target.Path}") : Fill(file, copy, programs, out entries);
+        StorageError? error = copy < 0 ? StorageErrors.Call(copy, $"copy {file.Key} to {target.Path}") : Fill(file, copy, members, out entries);
         if (copy >= 0)
             _ = Posix.Close(copy);
         return error;
     }
 
-    private StorageError? Fill(ObjectFile file, int copy, List<ObjectFile> programs, out long entries)
+    private StorageError? Fill(ObjectFile file, int copy, List<ObjectFile> members, out long entries)
     {
         entries = 0;
         byte[] header = new byte[ObjectHeaderLayout.ReadLength];
@@ -46,7 +46,7 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
             result = Posix.Write(copy, Renewed(header, copy), 0);
         StorageError? error = result < 0 ? StorageErrors.Call(result, $"copy {file.Key} to {target.Path}") : null;
         if (error is null && file.Key.Kind == ObjectKind.Map)
-            error = CopyMap(file, copy, programs, out entries);
+            error = CopyMap(file, copy, members, out entries);
 
         // Owner before mode: a change of owner may take bits away.
         if (error is null)
@@ -84,7 +84,7 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
         return 0;
     }
 
-    private StorageError? CopyMap(ObjectFile file, int copy, List<ObjectFile> programs, out long entries)
+    private StorageError? CopyMap(ObjectFile file, int copy, List<ObjectFile> members, out long entries)
     {
         entries = 0;
         MapAttributes shape = MapShape.Of(file.Header.ReadAttributes<MapObjectAttributes>());
@@ -99,7 +99,11 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
         using (to)
         {
             if (errno == Errno.None)
-                errno = from is ProgArrayMap slots ? CopySlots(file, slots, (ProgArrayMap)to!, programs, ref entries) : CopyEntries(from!, to!, out entries);
+            {
+                errno = MemberCopy.KindOf(shape.Type) != ObjectKind.None
+                    ? new MemberCopy(source, file, from!, to!, members).Run(out entries)
+                    : CopyEntries(from!, to!, out entries);
+            }
         }
 
         return errno == Errno.None ? null : StorageErrors.Call(-(int)errno, $"copy the contents of {name} to {target.Path}");
@@ -140,31 +144,5 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
         foreach (byte[] key in gone)
             _ = to.Delete(key);
         return gone.Count;
-    }
-
-    /// <summary>A slot's program is held from here on, so that it can be copied too. One that goes before it is held has left its slot: that is read again.</summary>
-    private Errno CopySlots(ObjectFile file, ProgArrayMap from, ProgArrayMap to, List<ObjectFile> programs, ref long entries)
-    {
-        Errno errno = ProgArrayMap.ReadOwner(file.Descriptor, file.Header.DataOffset, out ulong sort);
-        if (errno == Errno.None && sort != 0)
-            _ = to.TryOwn(sort);
-        for (uint index = 0; index < from.Attributes.MaxEntries && errno == Errno.None; index++)
-        {
-            uint program = from.IdAt(index), missed = 0;
-            ObjectFile? held = null;
-            while (program != 0 && program != missed && !source.TryOpenById(new ObjectKey(ObjectKind.Program, program), ObjectAccess.ReadOnly, out held, out _))
-            {
-                missed = program;
-                program = from.IdAt(index);
-            }
-
-            if (held is null)
-                continue;
-            programs.Add(held);
-            entries++;
-            errno = to.Exchange(index, program, out _);
-        }
-
-        return errno;
     }
 }

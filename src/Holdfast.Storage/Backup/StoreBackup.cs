@@ -177,12 +177,12 @@ public sealed class StoreBackup
             {
                 if (!_copied.Add(file.Key))
                     continue;
-                List<ObjectFile> slots = [];
-                StorageError? error = new ObjectCopy(_source, _target).Run(file, slots, out long entries);
+                List<ObjectFile> members = [];
+                StorageError? error = new ObjectCopy(_source, _target).Run(file, members, out long entries);
                 _entries += entries;
-                foreach (ObjectFile slot in slots)
-                    references.Add((file.Key, slot.Key));
-                slots.ForEach(_open.Push);
+                foreach (ObjectFile member in members)
+                    references.Add((file.Key, member.Key));
+                members.ForEach(_open.Push);
                 error ??= OpenTargets(file, references);
                 if (error is not null)
                     return error;
@@ -198,13 +198,13 @@ public sealed class StoreBackup
         return null;
     }
 
-    /// <summary>References as they are, but for a prog array's programs, which are those in the copy's slots.</summary>
+    /// <summary>References as they are, but for what a map of programs or maps holds: that is what the copy's entries hold.</summary>
     private StorageError? OpenTargets(ObjectFile file, List<(ObjectKey Referrer, ObjectKey Target)> references)
     {
-        bool isProgArray = file.Key.Kind == ObjectKind.Map && file.Header.ReadAttributes<MapObjectAttributes>().Type == MapType.ProgArray;
+        ObjectKind members = file.Key.Kind == ObjectKind.Map ? MemberCopy.KindOf(file.Header.ReadAttributes<MapObjectAttributes>().Type) : ObjectKind.None;
         foreach (ObjectKey target in _source.ReferencesOf(file.Key))
         {
-            if (target == file.Key || (isProgArray && target.Kind == ObjectKind.Program))
+            if (target == file.Key || target.Kind == members)
                 continue;
             if (!_copied.Contains(target))
             {

@@ -47,6 +47,38 @@ public sealed class StoreBackupTests
         Assert.True(fresh.Id > store.Slots);
     }
 
+    [Theory]
+    [InlineData(MapType.ArrayOfMaps)]
+    [InlineData(MapType.HashOfMaps)]
+    public void AMapOfMapsIsCopiedWithItsMaps(MapType type)
+    {
+        using FilledStore store = new();
+        byte[] key = [1, 0, 0, 0];
+        uint held;
+        using (Bpf bpf = store.Open())
+        {
+            using BpfMap inner = bpf.CreateMap(MapType.Hash, 4, 4, 10);
+            inner.Update(key, [7, 0, 0, 0]);
+            held = inner.Id;
+            int outer = bpf.Engine.MapCreate(new MapCreateAttribute { MapType = type, KeySize = 4, ValueSize = 4, MaxEntries = 4, InnerMapFd = (uint)inner.Handle.Descriptor });
+            Assert.Equal(0, bpf.Engine.MapUpdate(outer, key, BitConverter.GetBytes(inner.Handle.Descriptor)));
+            Assert.Equal(0, bpf.Engine.Pin(outer, store.Pin("outer")));
+            bpf.Engine.Close(outer);
+            bpf.Store!.Backup(store.Root + "/copy");
+        }
+
+        Assert.Equal([], BpfStore.Check(store.Root + "/copy").Findings);
+        using Bpf copy = Bpf.Open(new BpfOptions { Store = store.Root + "/copy" });
+        copy.Store!.Collect();
+        using BpfMap copied = copy.OpenPinnedMap(store.Root + "/copy/fs/outer");
+        byte[] found = new byte[4];
+        Assert.True(copied.TryLookup(key, found));
+        Assert.Equal(held, BitConverter.ToUInt32(found));
+        using BpfMap innerCopy = copy.OpenMap(held);
+        Assert.True(innerCopy.TryLookup(key, found));
+        Assert.Equal([7, 0, 0, 0], found);
+    }
+
     [Fact]
     public async Task AStoreInUseIsCopiedAndItsProgramsRunFromTheCopy()
     {

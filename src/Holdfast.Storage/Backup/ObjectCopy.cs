@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.Bloom;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
 
@@ -100,8 +101,8 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
         {
             if (errno == Errno.None)
             {
-                errno = MemberCopy.KindOf(shape.Type) != ObjectKind.None
-                    ? new MemberCopy(source, file, from!, to!, members).Run(out entries)
+                errno = from is BloomMap filter ? ((BloomMap)to!).TakeOver(filter)
+                    : MemberCopy.KindOf(shape.Type) != ObjectKind.None ? new MemberCopy(source, file, from!, to!, members).Run(out entries)
                     : CopyEntries(from!, to!, out entries);
             }
         }

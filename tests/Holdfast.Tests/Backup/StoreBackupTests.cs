@@ -80,6 +80,33 @@ public sealed class StoreBackupTests
     }
 
     [Fact]
+    public void ABloomFilterIsCopiedWithWhatWasPushed()
+    {
+        using FilledStore store = new();
+        using (Bpf bpf = store.Open())
+        {
+            int filter = bpf.Engine.MapCreate(new MapCreateAttribute { MapType = MapType.BloomFilter, ValueSize = 4, MaxEntries = 100_000 });
+            for (uint value = 0; value < 1000; value++)
+                Assert.Equal(0, bpf.Engine.MapUpdate(filter, [], BitConverter.GetBytes(value)));
+            Assert.Equal(0, bpf.Engine.Pin(filter, store.Pin("filter")));
+            bpf.Engine.Close(filter);
+            bpf.Store!.Backup(store.Root + "/copy");
+        }
+
+        using Bpf copy = Bpf.Open(new BpfOptions { Store = store.Root + "/copy" });
+        using BpfMap copied = copy.OpenPinnedMap(store.Root + "/copy/fs/filter");
+        int absent = 0;
+        for (uint value = 0; value < 2000; value++)
+        {
+            int found = copy.Engine.MapLookup(copied.Handle.Descriptor, [], BitConverter.GetBytes(value));
+            Assert.True(found == 0 || value >= 1000);
+            absent += found == 0 ? 0 : 1;
+        }
+
+        Assert.InRange(absent, 900, 1000);
+    }
+
+    [Fact]
     public async Task AStoreInUseIsCopiedAndItsProgramsRunFromTheCopy()
     {
         using FilledStore store = new();

@@ -115,6 +115,31 @@ public sealed unsafe class BloomMap : SharedMap
         return 0;
     }
 
+    /// <summary>
+    /// Takes over what another filter of this shape holds, for a copy that nobody uses yet. Bits are only ever set: whatever is pushed
+    /// into the other one meanwhile is taken over too, in part or not at all.
+    /// </summary>
+    /// <param name="other">The other filter.</param>
+    /// <returns>ENOSPC, …; EINVAL: it is of another shape.</returns>
+    internal Errno TakeOver(BloomMap other)
+    {
+        if (other._layout != _layout || !IsWritable)
+            return Errno.EINVAL;
+        *(ulong*)(Data + BloomLayout.SeedOffset) = other._seed;
+        for (long place = 0; place <= (long)(_layout.Mask / 8); place += sizeof(uint))
+        {
+            // What isn't reserved is zero.
+            uint word = other._chunks.IsReady(place, sizeof(uint)) ? Volatile.Read(ref *(uint*)(other._bits + place)) : 0;
+            Errno failure = word == 0 ? Errno.None : _chunks.Ensure(place, sizeof(uint));
+            if (failure != Errno.None)
+                return failure;
+            if (word != 0)
+                *(uint*)(_bits + place) = word;
+        }
+
+        return Errno.None;
+    }
+
     /// <inheritdoc/>
     private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
 

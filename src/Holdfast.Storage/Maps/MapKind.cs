@@ -21,6 +21,7 @@ internal abstract class MapKind
         MapType.ProgArray => ProgArrayKind.Instance,
         MapType.Hash or MapType.HashOfMaps => HashKind.Instance,
         MapType.ArrayOfMaps => Inner.ArrayOfMapsKind.Instance,
+        MapType.PerCpuHash => PerCpu.PerCpuHashKind.Instance,
         MapType.PerCpuArray => PerCpu.PerCpuArrayKind.Instance,
         MapType.Queue or MapType.Stack => Queues.QueueKind.Instance,
         MapType.BloomFilter => Bloom.BloomKind.Instance,

@@ -51,6 +51,7 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
     {
         ArrayMap array => new RuntimeArray(description, this, array),
         PerfArrayMap events => new RuntimePerfArray(description, this, events),
+        PerCpuHash hash => new RuntimePerCpuHash(description, this, hash),
         PerCpuArray array => new RuntimePerCpuArray(description, this, array),
         RingBufferMap ring => new RuntimeRingBuffer(description, this, ring),
         UserRingMap ring => new RuntimeUserRing(description, this, ring),

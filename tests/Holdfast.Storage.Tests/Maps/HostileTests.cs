@@ -21,6 +21,7 @@ public class HostileTests
     [InlineData(MapType.Hash)]
     [InlineData(MapType.Array)]
     [InlineData(MapType.PerCpuArray)]
+    [InlineData(MapType.PerCpuHash)]
     [InlineData(MapType.ProgArray)]
     [InlineData(MapType.LpmTrie)]
     [InlineData(MapType.Queue)]

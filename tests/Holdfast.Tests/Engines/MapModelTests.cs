@@ -23,7 +23,7 @@ public sealed class MapModelTests
     }
 
     private static readonly Gen<Shape> Shapes = Gen.Select(
-        Of(MapType.Hash, MapType.Array, MapType.PerCpuArray), Of(1u, 3u, 4u, 8u, 20u), Of(1u, 4u, 8u, 9u, 40u, 300u), Gen.UInt[1, 10], Of(0u, (uint)MapFlags.NoPrealloc),
+        Of(MapType.Hash, MapType.Array, MapType.PerCpuArray, MapType.PerCpuHash), Of(1u, 3u, 4u, 8u, 20u), Of(1u, 4u, 8u, 9u, 40u, 300u), Gen.UInt[1, 10], Of(0u, (uint)MapFlags.NoPrealloc),
         (type, key, value, entries, flags) => new Shape(type, IsHash(type) ? key : 4, value, entries, IsHash(type) ? (MapFlags)flags : 0));
 
     private static readonly Gen<Step> Steps = Gen.Select(
@@ -45,14 +45,14 @@ public sealed class MapModelTests
             (shape, steps) => Assert.Equal(Play(kernel.Bpf.Engine, shape, steps), Play(user.Bpf.Engine, shape, steps)), iter: 3000, threads: 1);
     }
 
-    private static bool IsHash(MapType type) => type == MapType.Hash;
+    private static bool IsHash(MapType type) => type is MapType.Hash or MapType.PerCpuHash;
 
     private static Gen<T> Of<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(at => values[at]);
 
     /// <summary>The walk's order is each engine's own; what is met is not.</summary>
     private static List<string> Play(IBpfEngine bpf, Shape shape, List<Step> steps)
     {
-        if (!IsHash(shape.Type) && shape.Type != MapType.Array)
+        if (shape.Type is MapType.PerCpuArray or MapType.PerCpuHash)
             shape = shape with { Bytes = (int)((shape.ValueSize + 7) & ~7u) * ((IExecutionSlots)bpf).ExecutionSlots };
         int map = bpf.MapCreate(shape.Type, shape.KeySize, shape.ValueSize, shape.Entries, shape.Flags);
         Assert.True(map > 0, $"{shape}: {RawCalls.Answer(map)}");

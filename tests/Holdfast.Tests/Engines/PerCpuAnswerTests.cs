@@ -5,7 +5,7 @@ namespace Holdfast.Tests.Engines;
 /// <summary>Per-CPU maps: what Linux answers to shapes, flags and keys.</summary>
 public sealed class PerCpuAnswerTests
 {
-    private static readonly MapType[] Kinds = [MapType.PerCpuArray];
+    private static readonly MapType[] Kinds = [MapType.PerCpuArray, MapType.PerCpuHash];
 
     public static TheoryData<string> Engines => EngineUnderTest.Names;
 

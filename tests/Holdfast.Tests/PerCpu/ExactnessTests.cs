@@ -11,7 +11,7 @@ namespace Holdfast.Tests.PerCpu;
 [Collection(nameof(Killing))]
 public sealed class ExactnessTests(ITestOutputHelper output)
 {
-    private const int Processes = 3, Threads = 4;
+    private const int Processes = 2, Threads = 4;
 
     public static TheoryData<bool, MapType> Cases => new MatrixTheoryData<bool, MapType>([false, true], PerCpuMapTests.Types);
 
@@ -20,24 +20,24 @@ public sealed class ExactnessTests(ITestOutputHelper output)
     public void NoIncrementIsLost(bool interpreted, MapType type)
     {
         using Scene scene = new(type, Processes, interpreted);
-        Process[] children = [.. Enumerable.Range(0, Processes).Select(child => scene.Start(child, runs: 400, repeat: 100))];
+        Process[] children = [.. Enumerable.Range(0, Processes).Select(child => scene.Start(child, runs: 200, repeat: 100))];
         foreach (Process child in children)
             Assert.Equal("ready", child.StandardOutput.ReadLine());
-        scene.RunHere(Threads, 4000);
+        scene.RunHere(Threads, 1500);
         foreach (Process child in children)
             Finish(child);
-        Assert.Equal(Processes * 400 * 100, scene.Ledger.Total);
-        Assert.Equal(scene.Ledger.Total + (Threads * 4000), scene.Sum());
+        Assert.Equal(Processes * 200 * 100, scene.Ledger.Total);
+        Assert.Equal(scene.Ledger.Total + (Threads * 1500), scene.Sum());
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void AKillCostsNoMoreThanTheRunsThatItCut(bool interpreted, MapType type)
     {
-        int kills = int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_SLOT_KILLS"), out int more) ? more : 5;
+        int kills = int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_SLOT_KILLS"), out int more) ? more : 3;
         using Scene scene = new(type, kills + 1, interpreted);
         Random random = new();
-        Process survivor = scene.Start(0, runs: 2000, repeat: 1);
+        Process survivor = scene.Start(0, runs: 1000, repeat: 1);
         for (int kill = 1; kill <= kills; kill++)
         {
             using Process victim = scene.Start(kill, runs: int.MaxValue, repeat: 1);

@@ -36,6 +36,14 @@ internal static class PerCpuShape
         ExecutionSlots = 0,
     };
 
+    /// <summary>The hash map that a per-CPU hash is: slot <c>s</c> has the value's bytes from <c>s</c> times the stride on.</summary>
+    public static MapAttributes AsHash(in MapAttributes map) => map with
+    {
+        Type = MapType.Hash,
+        ValueSize = StrideOf(map) * map.ExecutionSlots,
+        ExecutionSlots = 0,
+    };
+
     /// <summary>Checks the size of values and the number of slots.</summary>
     public static Errno Check(in MapAttributes map, out string? reason)
     {

@@ -2,7 +2,7 @@ namespace Holdfast.Bench;
 
 /// <summary>
 /// Measures what the project promises (docs/performance.md). <c>--quick</c> ends in less than a minute; <c>--only NAME</c> picks
-/// one group: <c>jit</c>, <c>constant</c>, <c>array</c>, <c>hash</c>, <c>durable</c>, <c>lpm</c>, <c>ring</c>, <c>kernel</c>, <c>load</c>, <c>pins</c>.
+/// one group: <c>jit</c>, <c>constant</c>, <c>array</c>, <c>hash</c>, <c>durable</c>, <c>lpm</c>, <c>percpu</c>, <c>ring</c>, <c>kernel</c>, <c>load</c>, <c>pins</c>.
 /// </summary>
 internal static class Program
 {
@@ -14,6 +14,7 @@ internal static class Program
         ("hash", MapBenchmark.RunHash),
         ("durable", DurableBenchmark.Run),
         ("lpm", LpmBenchmark.Run),
+        ("percpu", PerCpuBenchmark.Run),
         ("ring", RingBenchmark.Run),
         ("kernel", KernelMapBenchmark.Run),
         ("load", LoadBenchmark.Run),

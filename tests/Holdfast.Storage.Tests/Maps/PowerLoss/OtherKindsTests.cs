@@ -50,6 +50,28 @@ public class OtherKindsTests
         Assert.Equal(-(int)Errno.ENOENT, after.Shared.Lookup(Prefix(32, 3), value));
     }
 
+    /// <summary>A word of one slot's value is of another moment than the rest: the values of the last sync are there again, of all slots.</summary>
+    [Theory]
+    [InlineData(MapType.PerCpuArray)]
+    [InlineData(MapType.PerCpuHash)]
+    public void Values_of_all_slots_come_back(MapType type)
+    {
+        using TestMap map = TestMap.Create(type, 4, 16, 10, durable: true);
+        byte[] values = [.. Enumerable.Range(0, map.Shared.ValueBufferSize).Select(at => (byte)(at + 100))];
+        Assert.Equal(0, map.Shared.Update(SelfVerifying.Key(3), values, UpdateFlags.Any));
+        Assert.Null(map.Temporary.Store.Sync());
+        byte[] data = File.ReadAllBytes(map.Temporary.PathOf(map.File.Key))[(int)ObjectHeaderLayout.DataOffset..(int)(ObjectHeaderLayout.DataOffset + map.File.Header.DataLength)];
+        map.Poke(data.AsSpan().LastIndexOf(values.AsSpan(^16)), new byte[8]); // an array's redo buffer, which comes first, has it too
+        byte[] broken = new byte[values.Length];
+        Assert.Equal(0, map.Shared.Lookup(SelfVerifying.Key(3), broken));
+        Assert.NotEqual(values, broken);
+        Restart(map);
+        using TestMap after = map.Again();
+        byte[] found = new byte[values.Length];
+        Assert.Equal(0, after.Shared.Lookup(SelfVerifying.Key(3), found));
+        Assert.Equal(values, found);
+    }
+
     /// <summary>A slot whose reference did not reach the device: the program may be gone, and its id another's.</summary>
     [Fact]
     public void A_slot_without_its_reference_is_empty()

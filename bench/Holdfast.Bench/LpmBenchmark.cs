@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using Holdfast.Isa.Abi;
-using Holdfast.Isa.Instructions;
-using Holdfast.Isa.Text;
 
 namespace Holdfast.Bench;
 
@@ -13,9 +11,6 @@ namespace Holdfast.Bench;
 internal static class LpmBenchmark
 {
     private const int Entries = 10_000;
-    private const int LookupsOfARun = 1000;
-    private const int Repeats = 100;
-    private const int WarmUps = 5;
 
     public static void Run(Report report)
     {
@@ -55,64 +50,16 @@ internal static class LpmBenchmark
 
     private static void FromPrograms(Report report, Bpf user, BpfMap shared, Bpf kernel, BpfMap theirs)
     {
-        Func<double> ours = Program(user.Engine, shared), oursEmpty = Program(user.Engine, null);
-        Func<double> kernels = Program(kernel.Engine, theirs), kernelsEmpty = Program(kernel.Engine, null);
-        double[] own = new double[report.Batches], other = new double[report.Batches];
-        for (int batch = -WarmUps; batch < report.Batches; batch++)
-        {
-            double mine = ours() - oursEmpty(), its = kernels() - kernelsEmpty();
-            if (batch < 0)
-                continue;
-            own[batch] = mine;
-            other[batch] = its;
-        }
-
-        double one = Clock.Median(own), two = Clock.Median(other), ratio = one / two;
+        (double one, double two) = ProgramLoop.Compare(report.Batches, Loops(user, shared), Loops(kernel, theirs));
+        double ratio = one / two;
         report.Line("from a program, random addresses", $"{one:f1} ns; kernel {two:f1} ns, ratio {ratio:f2}", ratio, 1.3, "x");
     }
 
-    /// <summary>Nanoseconds of a lookup and of what makes its address, by the engine's own measure of a test run.</summary>
-    private static Func<double> Program(IBpfEngine engine, BpfMap? map)
+    private static (ProgramLoop Busy, ProgramLoop Idle) Loops(Bpf bpf, BpfMap map)
     {
-        // Random numbers by xorshift.
-        string lookup = map is null ? "r0 = 0" : $"r1 = map[fd:{map.Handle.Descriptor}]\nr2 = r10\nr2 += -16\ncall bpf_map_lookup_elem";
-        string text = $"""
-            r6 = 88172645463325252 ll
-            r7 = {LookupsOfARun}
-            r8 = 0
-            again:
-            r1 = r6
-            r1 <<= 13
-            r6 ^= r1
-            r1 = r6
-            r1 >>= 7
-            r6 ^= r1
-            r1 = r6
-            r1 <<= 17
-            r6 ^= r1
-            *(u32 *)(r10 - 16) = 32
-            *(u32 *)(r10 - 12) = r6
-            {lookup}
-            if r0 == 0 goto missed
-            r8 += 1
-            missed:
-            r7 += -1
-            if r7 != 0 goto again
-            r0 = r8
-            exit
-            """;
-        if (!Assembler.TryAssemble(text, out Instruction[] instructions, out IReadOnlyList<AssemblyDiagnostic> diagnostics))
-            throw new InvalidOperationException(string.Join('\n', diagnostics));
-        int program = engine.ProgLoad(new ProgLoadRequest { Type = ProgramType.SocketFilter, Instructions = instructions, License = "GPL" }, out _);
-        if (program < 0)
-            throw new InvalidOperationException($"{(Errno)(-program)}");
-        return () =>
-        {
-            int result = engine.TestRun(program, new TestRunRequest { DataIn = new byte[64], Repeat = Repeats }, out TestRunResult run);
-            if (result < 0)
-                throw new InvalidOperationException($"{(Errno)(-result)}");
-            return run.Duration / (double)LookupsOfARun;
-        };
+        const string address = "*(u32 *)(r10 - 16) = 32\n*(u32 *)(r10 - 12) = r6";
+        string lookup = $"r1 = map[fd:{map.Handle.Descriptor}]\nr2 = r10\nr2 += -16\ncall bpf_map_lookup_elem\nr0 = 0";
+        return (new(bpf.Engine, address, lookup, 0), new(bpf.Engine, address, "r0 = 0", 0));
     }
 
     private static BpfMap Fill(Bpf bpf)

@@ -2,7 +2,8 @@ namespace Holdfast.Bench;
 
 /// <summary>
 /// Measures what the project promises (docs/performance.md). <c>--quick</c> ends in less than a minute; <c>--only NAME</c> picks
-/// one group: <c>jit</c>, <c>constant</c>, <c>array</c>, <c>hash</c>, <c>durable</c>, <c>lpm</c>, <c>percpu</c>, <c>ring</c>, <c>kernel</c>, <c>load</c>, <c>pins</c>.
+/// one group: <c>jit</c>, <c>constant</c>, <c>array</c>, <c>hash</c>, <c>programs</c>,
+/// <c>scaling</c>, <c>memory</c>, <c>durable</c>, <c>lpm</c>, <c>percpu</c>, <c>ring</c>, <c>kernel</c>, <c>load</c>, <c>pins</c>.
 /// </summary>
 internal static class Program
 {
@@ -12,6 +13,9 @@ internal static class Program
         ("constant", ConstantBenchmark.Run),
         ("array", MapBenchmark.RunArray),
         ("hash", MapBenchmark.RunHash),
+        ("programs", ProgramMapBenchmark.Run),
+        ("scaling", ScalingBenchmark.Run),
+        ("memory", MemoryBenchmark.Run),
         ("durable", DurableBenchmark.Run),
         ("lpm", LpmBenchmark.Run),
         ("percpu", PerCpuBenchmark.Run),
@@ -29,6 +33,12 @@ internal static class Program
         if (arguments is [RingBenchmark.Writer, var engine, var store, var id])
         {
             RingBenchmark.Write(engine, store, id);
+            return 0;
+        }
+
+        if (arguments is [ScalingBenchmark.Worker, var kind, var place, var half])
+        {
+            ScalingBenchmark.Work(kind, place, half);
             return 0;
         }
 

@@ -49,7 +49,10 @@ public sealed unsafe partial class ArrayMap : SharedMap
     /// <returns>Whether generated code may look up by itself.</returns>
     public bool TryGetView(out ArrayView view)
     {
-        view = new(_elements, _stride, _entries, _chunks.Bitmap, _chunks.Shift);
+        // Memory that is there stays: who has all of it need not ask. One chunk is what the first use would reserve anyhow.
+        long length = _placement.LengthOf(_entries);
+        bool whole = _chunks.IsReady(0, length) || (length <= 1L << _chunks.Shift && _chunks.Ensure(0, length) == Errno.None);
+        view = new(_elements, _stride, _entries, whole ? null : _chunks.Bitmap, _chunks.Shift);
         return !HasHeaders && ((1L << _chunks.Shift) % _stride == 0 || (long)_stride * _entries <= 1L << _chunks.Shift);
     }
 
@@ -240,6 +243,16 @@ public sealed unsafe partial class ArrayMap : SharedMap
 
     /// <summary>One store publishes the whole value: a death before or after it leaves the old or the new one.</summary>
     private static void WriteSmall(byte* element, ReadOnlySpan<byte> value)
+    {
+        if (value.Length == sizeof(ulong))
+            Volatile.Write(ref *(ulong*)element, BinaryPrimitives.ReadUInt64LittleEndian(value));
+        else if (value.Length == sizeof(uint))
+            Volatile.Write(ref *(ulong*)element, BinaryPrimitives.ReadUInt32LittleEndian(value));
+        else
+            WriteOdd(element, value);
+    }
+
+    private static void WriteOdd(byte* element, ReadOnlySpan<byte> value)
     {
         Span<byte> bytes = stackalloc byte[8];
         bytes.Clear();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Memory;
 
@@ -97,7 +98,8 @@ public sealed unsafe partial class HashMap
         uint* link = FindLink(bucket, key, hash);
         failure = link == null
             ? flags == UpdateFlags.Exist ? Errno.ENOENT : Insert(bucket, key, value, hash)
-            : flags == UpdateFlags.NoExist ? Errno.EEXIST : Replace(bucket, link, key, value, hash);
+            : flags == UpdateFlags.NoExist ? Errno.EEXIST
+            : _replacesInPlace ? ReplaceInPlace(Element(*link - 1), value) : Replace(bucket, link, key, value, hash);
         SharedLock.Exit(&bucket->Lock);
         return failure;
     }
@@ -113,6 +115,20 @@ public sealed unsafe partial class HashMap
         Volatile.Write(ref bucket->Head, index + 1);
         EndChange(bucket);
         Volatile.Write(ref element->State, HashElement.Linked);
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// One aligned store is the whole update: a reader sees the old value or the new one, and so does whoever comes after a death before or after
+    /// it. The bucket's lock keeps the element this key's until then. What programs store through a pointer at the same time comes before or after it.
+    /// </summary>
+    private Errno ReplaceInPlace(HashElement* element, byte* value)
+    {
+        byte* place = (byte*)element + _valueOffset;
+        if (_valueSize == sizeof(ulong))
+            Volatile.Write(ref *(ulong*)place, Unsafe.ReadUnaligned<ulong>(value));
+        else
+            Volatile.Write(ref *(uint*)place, Unsafe.ReadUnaligned<uint>(value));
         return Errno.None;
     }
 

@@ -6,8 +6,8 @@ namespace Holdfast.Storage.Maps;
 
 /// <summary>
 /// BPF_MAP_TYPE_HASH. Readers take no lock and wait for nobody. A writer locks the key's bucket, fills a fresh element and
-/// publishes it by one store: into the bucket's head for a new key, in place of the old element's link otherwise. Wherever it
-/// dies, the bucket is whole; an element that it left between the states is judged by <see cref="Repair"/>.
+/// publishes it by one store: into the bucket's head for a new key, in place of the old element's link otherwise; a value of 4 or 8
+/// bytes is replaced where it is. Wherever it dies, the bucket is whole; an element that it left between the states is judged by <see cref="Repair"/>.
 /// </summary>
 public sealed unsafe partial class HashMap : SharedMap
 {
@@ -34,6 +34,7 @@ public sealed unsafe partial class HashMap : SharedMap
     private readonly int _bucketShift;
     private readonly ElementPlacement _placement;
     private readonly bool _isDurable;
+    private readonly bool _replacesInPlace;
     private readonly int _keySize;
     private readonly int _valueSize;
 
@@ -57,6 +58,7 @@ public sealed unsafe partial class HashMap : SharedMap
         _isDurable = attributes.IsDurable;
         _keySize = (int)attributes.KeySize;
         _valueSize = (int)attributes.ValueSize;
+        _replacesInPlace = _valueSize is 4 or 8 && !_isDurable && attributes.Type != MapType.HashOfMaps;
     }
 
     /// <summary>Number of entries; exact after <see cref="Repair"/> and while no writer dies.</summary>

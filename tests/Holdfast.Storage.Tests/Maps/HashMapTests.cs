@@ -44,21 +44,21 @@ public class HashMapTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(8)]
-    [InlineData(13)]
-    [InlineData(64)]
-    public void Agrees_with_a_dictionary(int keySize)
+    [InlineData(1, 24)]
+    [InlineData(3, 24)]
+    [InlineData(8, 8)]
+    [InlineData(13, 24)]
+    [InlineData(64, 4)]
+    public void Agrees_with_a_dictionary(int keySize, int valueSize)
     {
-        using TestMap map = TestMap.Create(MapType.Hash, (uint)keySize, 24, 40);
+        using TestMap map = TestMap.Create(MapType.Hash, (uint)keySize, (uint)valueSize, 40);
         Gen<(int Operation, byte Key, byte Value)> operations = Gen.Select(Gen.Int[0, 8], Gen.Byte[0, 60], Gen.Byte);
         operations.Array[1, 150].Sample(
             steps =>
             {
                 Dictionary<byte, byte> model = [];
                 foreach ((int operation, byte key, byte value) in steps)
-                    Step(map.Hash, model, keySize, operation, key, value);
+                    Step(map.Hash, model, keySize, valueSize, operation, key, value);
                 Compare(map.Hash, model, keySize);
                 foreach (byte key in model.Keys)
                     Assert.Equal(0, map.Hash.Delete(KeyOf(key, keySize)));
@@ -149,11 +149,11 @@ public class HashMapTests
         return keys;
     }
 
-    private static void Step(Storage.Maps.HashMap map, Dictionary<byte, byte> model, int keySize, int operation, byte key, byte value)
+    private static void Step(Storage.Maps.HashMap map, Dictionary<byte, byte> model, int keySize, int valueSize, int operation, byte key, byte value)
     {
         byte[] keyBytes = KeyOf(key, keySize);
-        byte[] valueBytes = ValueOf(value);
-        byte[] read = new byte[24];
+        byte[] valueBytes = ValueOf(value, valueSize);
+        byte[] read = new byte[valueSize];
         bool present = model.TryGetValue(key, out byte known);
         switch (operation)
         {
@@ -181,13 +181,13 @@ public class HashMapTests
             case 6:
                 Assert.Equal(present ? 0 : -(int)Errno.ENOENT, map.LookupAndDelete(keyBytes, read));
                 if (present)
-                    Assert.Equal(ValueOf(known), read);
+                    Assert.Equal(ValueOf(known, valueSize), read);
                 model.Remove(key);
                 break;
             case 7:
                 Assert.Equal(present ? 0 : -(int)Errno.ENOENT, map.Lookup(keyBytes, read));
                 if (present)
-                    Assert.Equal(ValueOf(known), read);
+                    Assert.Equal(ValueOf(known, valueSize), read);
                 break;
             default:
                 map.Repair();
@@ -213,5 +213,5 @@ public class HashMapTests
         return bytes;
     }
 
-    private static byte[] ValueOf(byte value) => [.. Enumerable.Repeat(value, 24)];
+    private static byte[] ValueOf(byte value, int size) => [.. Enumerable.Repeat(value, size)];
 }

@@ -15,7 +15,6 @@ internal static class Torture
     public const int SharedKeys = 16;
     public const int KeysOfWriter = 64;
     public const uint Keys = SharedKeys + (Writers * KeysOfWriter);
-    public const int ValueSize = 104;
 
     public static uint OwnKey(uint writer, uint index) => SharedKeys + (writer * KeysOfWriter) + index;
 

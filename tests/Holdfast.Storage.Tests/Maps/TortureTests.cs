@@ -12,24 +12,25 @@ namespace Holdfast.Storage.Tests.Maps;
 public class TortureTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(MapType.Hash, 200, false)]
-    [InlineData(MapType.Hash, 60, true)]
-    [InlineData(MapType.Array, 60, false)]
-    [InlineData(MapType.Array, 30, true)]
-    [InlineData(MapType.LpmTrie, 100, false)]
-    public void Killing_writers_loses_nothing_and_blocks_nobody(MapType type, int kills, bool durable)
+    [InlineData(MapType.Hash, 200, false, 104)]
+    [InlineData(MapType.Hash, 60, true, 104)]
+    [InlineData(MapType.Hash, 60, false, 8)]
+    [InlineData(MapType.Array, 60, false, 104)]
+    [InlineData(MapType.Array, 30, true, 104)]
+    [InlineData(MapType.LpmTrie, 100, false, 104)]
+    public void Killing_writers_loses_nothing_and_blocks_nobody(MapType type, int kills, bool durable, int valueSize)
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_TORTURE"), out int more))
             kills = more;
 
         // Barely more room than keys: what dead writers leave behind is soon missed.
         using TestMap map = type == MapType.LpmTrie
-            ? TestMap.Create(type, 8, Torture.ValueSize, Torture.Keys, MapFlags.NoPrealloc)
-            : TestMap.Create(type, 4, Torture.ValueSize, Torture.Keys + Torture.Writers, durable: durable ? true : null);
+            ? TestMap.Create(type, 8, (uint)valueSize, Torture.Keys, MapFlags.NoPrealloc)
+            : TestMap.Create(type, 4, (uint)valueSize, Torture.Keys + Torture.Writers, durable: durable ? true : null);
         string pin = map.Pin("m");
         string ledgerPath = map.Temporary.Root + "/ledger";
         using Ledger ledger = new(ledgerPath);
-        byte[] value = new byte[Torture.ValueSize];
+        byte[] value = new byte[valueSize];
         for (uint key = 0; key < Torture.SharedKeys; key++)
             Torture.WriteShared(map.Shared, key, 1, value);
 

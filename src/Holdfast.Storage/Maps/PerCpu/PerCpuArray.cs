@@ -99,12 +99,19 @@ public sealed unsafe class PerCpuArray : SharedMap, IPerCpuMap
         if ((flags & UpdateFlags.Lock) != 0)
             return -(int)Errno.EINVAL; // no value here holds a spin lock
 
-        // Safe: the caller vouches for the value's bytes; at most 32 KiB of stack for what rounds it up.
+        // Safe: the caller vouches for the value's bytes.
+        ReadOnlySpan<byte> bytes = new(value, (int)Attributes.ValueSize);
+        uint place = Place((int)slot, index);
+        return -(int)(bytes.Length == _stride ? _array.Write(place, bytes) : WriteRounded(place, bytes));
+    }
+
+    private Errno WriteRounded(uint place, ReadOnlySpan<byte> value)
+    {
+        // At most 32 KiB of stack.
         Span<byte> rounded = stackalloc byte[_stride];
-        int size = (int)Attributes.ValueSize;
-        new ReadOnlySpan<byte>(value, size).CopyTo(rounded);
-        rounded[size..].Clear();
-        return -(int)_array.Write(Place((int)slot, index), rounded);
+        value.CopyTo(rounded);
+        rounded[value.Length..].Clear();
+        return _array.Write(place, rounded);
     }
 
     /// <inheritdoc/>

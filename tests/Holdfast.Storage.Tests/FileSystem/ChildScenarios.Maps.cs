@@ -1,6 +1,7 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.Lpm;
 using Holdfast.Storage.Memory;
 using Holdfast.Storage.Tests.Maps;
 
@@ -29,11 +30,11 @@ public static partial class ChildScenarios
     {
         using Store store = Open(arguments[0]);
         MapType type = Enum.Parse<MapType>(arguments[1]);
-        uint valueSize = type == MapType.ProgArray ? 4u : 256u;
         const uint entries = 1u << 20;
-        Assert.True(TestMap.TryCreate(store, type, 4, valueSize, entries, MapFlags.None, out ObjectFile? file, out StorageError? error), error?.ToString());
-        Assert.Null(store.Bpffs.Pin(file!, store.Bpffs.DefaultPath + "/m"));
-        using TestMap map = TestMap.Open(store, store.Bpffs.DefaultPath + "/m");
+        using TestMap map = type == MapType.LpmTrie
+            ? CreatePinned(store, type, 8, 256, entries, MapFlags.NoPrealloc)
+            : CreatePinned(store, type, 4, type == MapType.ProgArray ? 4u : 256u, entries);
+        int valueSize = map.Shared.ValueBufferSize;
         uint step = type == MapType.ProgArray ? 512u : 1u;
         uint written = 0;
         Errno failure = Errno.None;
@@ -48,7 +49,7 @@ public static partial class ChildScenarios
         byte[] value = new byte[valueSize];
         for (uint key = 0; key < entries; key++)
         {
-            int result = map.Shared.Lookup(SelfVerifying.Key(key), value);
+            int result = map.Shared.Lookup(KeyOf(map, key), value);
             if (key % step == 0 && key / step < written)
                 Assert.True(result == 0 && (type == MapType.ProgArray || SelfVerifying.Read(value, key) == 1), $"{key}: {result}");
         }
@@ -60,7 +61,18 @@ public static partial class ChildScenarios
         Console.WriteLine($"{failure} {written}");
     }
 
-    private static Errno Put(TestMap map, uint key, uint valueSize) => map.Shared is ProgArrayMap slots
+    private static Errno Put(TestMap map, uint key, int valueSize) => map.Shared is ProgArrayMap slots
         ? slots.Exchange(key, 7, out _)
-        : (Errno)(-map.Shared.Update(SelfVerifying.Key(key), SelfVerifying.Value((int)valueSize, key, 1), UpdateFlags.Any));
+        : (Errno)(-map.Shared.Update(KeyOf(map, key), SelfVerifying.Value(valueSize, key, 1), UpdateFlags.Any));
+
+    /// <summary>A key of a map, or the prefix of a trie that is one address.</summary>
+    private static byte[] KeyOf(TestMap map, uint key) =>
+        map.Shared is LpmTrie ? [32, 0, 0, 0, .. SelfVerifying.Key(key)] : SelfVerifying.Key(key);
+
+    private static TestMap CreatePinned(Store store, MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags = MapFlags.None)
+    {
+        Assert.True(TestMap.TryCreate(store, type, keySize, valueSize, entries, flags, out ObjectFile? file, out StorageError? error), error?.ToString());
+        Assert.Null(store.Bpffs.Pin(file!, store.Bpffs.DefaultPath + "/m"));
+        return TestMap.Open(store, store.Bpffs.DefaultPath + "/m");
+    }
 }

@@ -28,20 +28,7 @@ public sealed unsafe class RingBufferMap : RingMap
     /// <summary><c>bpf_ringbuf_reserve</c></summary>
     /// <param name="size">Bytes.</param>
     /// <returns>The record, in one piece and this process's until <see cref="Commit"/>; null if there is no room for it.</returns>
-    public byte* Reserve(ulong size)
-    {
-        if (Begin(size, out ulong position, out _) != Errno.None)
-            return null;
-        uint* header = (uint*)At(position);
-        header[1] = Leases.Lease;
-        Volatile.Write(ref header[0], (uint)size | Busy);
-
-        // Release: header before position. Dead before this store, the writer has reserved nothing; after it the reader finds its
-        // lease dead and discards the record.
-        Volatile.Write(ref ProducerPosition, position + StrideOf(size));
-        SharedLock.Exit(LockPlace);
-        return (byte*)header + RingRecordHeader.Size;
-    }
+    public byte* Reserve(ulong size) => TryReserve(size, out byte* record) == Errno.None ? record : null;
 
     /// <summary><c>bpf_ringbuf_submit</c> and <c>bpf_ringbuf_discard</c></summary>
     /// <param name="record">What <see cref="Reserve"/> gave.</param>
@@ -114,11 +101,29 @@ public sealed unsafe class RingBufferMap : RingMap
     /// <summary>Bytes that a record takes.</summary>
     private static uint StrideOf(ulong size) => ((uint)size + RingRecordHeader.Size + 7) & ~7u;
 
+    private Errno TryReserve(ulong size, out byte* record)
+    {
+        record = null;
+        Errno failure = Begin(size, out ulong position, out _);
+        if (failure != Errno.None)
+            return failure;
+        uint* header = (uint*)At(position);
+        header[1] = Leases.Lease;
+        Volatile.Write(ref header[0], (uint)size | Busy);
+
+        // Release: header before position. Dead before this store, the writer has reserved nothing; after it the reader finds its
+        // lease dead and discards the record.
+        Volatile.Write(ref ProducerPosition, position + StrideOf(size));
+        SharedLock.Exit(LockPlace);
+        record = (byte*)header + RingRecordHeader.Size;
+        return Errno.None;
+    }
+
     private int OutputLarge(byte* data, ulong size, ulong flags)
     {
-        byte* record = Reserve(size);
-        if (record == null)
-            return -(int)Errno.EAGAIN;
+        Errno failure = TryReserve(size, out byte* record);
+        if (failure != Errno.None)
+            return -(int)failure;
         Buffer.MemoryCopy(data, record, size, size);
         Commit(record, flags, discard: false);
         return 0;

@@ -41,7 +41,7 @@ internal static partial class Child
     public static Process Start(string scenario, params string[] arguments) => Start(null, scenario, arguments);
 
     /// <summary>Starts a scenario, handing it one descriptor as its standard input.</summary>
-    public static Process Start(string? shellPrefix, string scenario, string[] arguments)
+    public static Process Start(string? shellPrefix, string scenario, string[] arguments, params (string Name, string Value)[] environment)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "Holdfast.Storage.Tests");
         ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardInput = shellPrefix is null, RedirectStandardError = true };
@@ -54,6 +54,8 @@ internal static partial class Child
 
         start.Environment[Variable] = string.Join(Separator, [scenario, .. arguments]);
         start.Environment["DOTNET_TieredCompilation"] = "1";
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -1,0 +1,112 @@
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps;
+
+namespace Holdfast.Storage.Tests.Maps.Guarantees;
+
+/// <summary>Maps of keys and values.</summary>
+internal class KeyedSubject(string name, MapType type, bool durable) : MapSubject(name)
+{
+    // Few buckets, so that chains have a middle; six of eight entries are there.
+    protected const uint Capacity = 8;
+    protected const uint Present = 6;
+    protected const uint ValueSize = 104;
+
+    protected bool IsDurable { get; } = durable;
+
+    public override IReadOnlyDictionary<string, Func<SharedMap, Action>> Operations { get; } = new Dictionary<string, Func<SharedMap, Action>>
+    {
+        ["insert"] = map => () => map.Update(Torture.Key(map, Present), Value(map, Present, 2), UpdateFlags.Any),
+        ["insert what must not exist"] = map => () => map.Update(Torture.Key(map, Present + 1), Value(map, Present + 1, 2), UpdateFlags.NoExist),
+        ["replace the first"] = map => () => map.Update(Torture.Key(map, 0), Value(map, 0, 2), UpdateFlags.Exist),
+        ["replace the last"] = map => () => map.Update(Torture.Key(map, Present - 1), Value(map, Present - 1, 2), UpdateFlags.Any),
+        ["delete the first"] = map => () => map.Delete(Torture.Key(map, 0)),
+        ["delete the last"] = map => () => map.Delete(Torture.Key(map, Present - 1)),
+        ["take out"] = map => () => map.LookupAndDelete(Torture.Key(map, 2), new byte[map.ValueBufferSize]),
+    };
+
+    public override TestMap Create() => TestMap.Create(type, 4, ValueSize, Capacity, durable: IsDurable ? true : null);
+
+    public override void Fill(SharedMap map)
+    {
+        for (uint key = 0; key < Present; key++)
+            Assert.Equal(0, map.Update(Torture.Key(map, key), Value(map, key, 1), UpdateFlags.Any));
+    }
+
+    public override string Contents(SharedMap map)
+    {
+        Dictionary<uint, ulong> found = [];
+        Dictionary<string, uint> numbers = Enumerable.Range(0, 200).ToDictionary(number => Convert.ToHexString(Torture.Key(map, (uint)number)), number => (uint)number);
+        Errno failure = map.ReadEntries((key, value) =>
+        {
+            if (map is ArrayMap && !value.ContainsAnyExcept((byte)0))
+                return Errno.None;
+            uint number = numbers[Convert.ToHexString(key)];
+            ulong? counter = SelfVerifying.Read(value, number);
+            Assert.True(counter is not null, $"key {number} is torn: {Convert.ToHexString(value)}");
+            Assert.True(found.TryAdd(number, counter.Value), $"key {number} is there twice");
+            return Errno.None;
+        });
+        Assert.Equal(Errno.None, failure);
+        byte[] read = new byte[map.ValueBufferSize];
+        foreach ((uint number, ulong counter) in found)
+        {
+            Assert.Equal(0, map.Lookup(Torture.Key(map, number), read));
+            Assert.Equal(counter, SelfVerifying.Read(read, number));
+        }
+
+        return string.Join(' ', found.OrderBy(entry => entry.Key).Select(entry => $"{entry.Key}={entry.Value}"));
+    }
+
+    public override void CheckAllUsable(TestMap map)
+    {
+        SharedMap shared = map.Shared;
+
+        // All that can be in it, and not one more.
+        uint inserted = 0;
+        for (uint key = 0; key < Capacity; key++)
+        {
+            int result = shared.Update(Torture.Key(shared, key), Value(shared, key, 3), UpdateFlags.Any);
+            Assert.True(result == 0, $"{inserted} entries fit, then {(Errno)(-result)}");
+            inserted++;
+        }
+
+        if (shared is not ArrayMap)
+            Assert.True(shared.Update(Torture.Key(shared, Capacity), Value(shared, Capacity, 3), UpdateFlags.Any) < 0, "more entries fit than the map may have");
+        Assert.Equal(string.Join(' ', Enumerable.Range(0, (int)Capacity).Select(key => $"{key}=3")), Contents(shared));
+        if (shared is HashMap hash)
+            Assert.Equal(Capacity, hash.Count);
+    }
+
+    public override int Operate(SharedMap map, Random random)
+    {
+        if (map is HashMap hash && random.Next(160) == 0)
+            hash.Repair();
+        int keySize = (int)map.Attributes.KeySize, valueSize = map.ValueBufferSize;
+        byte[] key = AnyKey(map, random), value = new byte[valueSize];
+        switch (random.Next(9))
+        {
+            case 0:
+                return map.Delete(key);
+            case 1:
+                return map.LookupAndDelete(key, value);
+            case 2:
+                return map.NextKey(random.Next(4) == 0 ? [] : key, new byte[keySize]);
+            case 3:
+                uint count = (uint)random.Next(1, 60);
+                byte[] token = new byte[Math.Max(4, keySize)];
+                random.NextBytes(token);
+                return map.LookupBatch(random.Next(2) == 0 ? [] : token, token, new byte[count * keySize], new byte[count * valueSize], ref count, random.Next(4) == 0);
+            case 4:
+                int most = 1000;
+                return -(int)map.ReadEntries((_, _) => --most == 0 ? Errno.EINTR : Errno.None);
+            case 5:
+                return map.Lookup(key, value);
+            default:
+                return map.Update(key, value, (UpdateFlags)random.Next(4));
+        }
+    }
+
+    protected virtual byte[] AnyKey(SharedMap map, Random random) => Torture.Key(map, (uint)random.Next(12));
+
+    protected static byte[] Value(SharedMap map, uint key, ulong counter) => SelfVerifying.Value(map.ValueBufferSize, key, counter);
+}

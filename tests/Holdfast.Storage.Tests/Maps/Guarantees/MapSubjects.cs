@@ -1,0 +1,27 @@
+using Holdfast.Isa.Abi;
+
+namespace Holdfast.Storage.Tests.Maps.Guarantees;
+
+/// <summary>Every kind of map, by name.</summary>
+internal static class MapSubjects
+{
+    private static readonly Dictionary<string, MapSubject> ByName = new MapSubject[]
+    {
+        new KeyedSubject("hash", MapType.Hash, durable: false),
+        new KeyedSubject("durable hash", MapType.Hash, durable: true),
+        new KeyedSubject("array", MapType.Array, durable: false),
+        new KeyedSubject("durable array", MapType.Array, durable: true),
+        new LpmSubject(),
+        new SlotSubject(MapType.ProgArray),
+        new SlotSubject(MapType.ArrayOfMaps),
+        new QueueSubject(MapType.Queue),
+        new QueueSubject(MapType.Stack),
+        new RingSubject(),
+        new UserRingSubject(),
+        new PerfSubject(),
+    }.ToDictionary(subject => subject.Name);
+
+    public static TheoryData<string> Names => [.. ByName.Keys];
+
+    public static MapSubject Of(string name) => ByName[name];
+}

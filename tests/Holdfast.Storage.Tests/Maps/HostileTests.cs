@@ -9,39 +9,13 @@ using Holdfast.Storage.Tests.FileSystem;
 namespace Holdfast.Storage.Tests.Maps;
 
 /// <summary>
-/// Maps whose memory somebody else scribbles into, and map files that were damaged: wrong answers are allowed, a crash, a hang or
-/// an access outside the mapping is not. <c>HOLDFAST_FUZZ_CASES</c> sets the number of cases.
+/// Map files that were damaged before they are opened: wrong answers are allowed, a crash, a hang or an access outside the mapping is
+/// not. Damage while a map is in use is in <see cref="Guarantees.HostileFileTests"/>. <c>HOLDFAST_FUZZ_CASES</c> sets the number of cases.
 /// </summary>
 public class HostileTests
 {
     private const int ValueSize = 24;
     private static readonly long Cases = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_FUZZ_CASES"), out long cases) ? cases : 100_000;
-
-    [Theory]
-    [InlineData(MapType.Hash)]
-    [InlineData(MapType.Array)]
-    [InlineData(MapType.PerCpuArray)]
-    [InlineData(MapType.PerCpuHash)]
-    [InlineData(MapType.ProgArray)]
-    [InlineData(MapType.LpmTrie)]
-    [InlineData(MapType.Queue)]
-    [InlineData(MapType.Stack)]
-    public void Operations_survive_a_scribbler(MapType type)
-    {
-        using TestMap map = Create(type);
-        using FileStream file = new(map.Temporary.PathOf(map.File.Key), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-        Random random = new(7);
-        long from = ObjectHeaderLayout.LeaseTableOffset, length = map.File.Header.DataOffset + map.File.Header.DataLength - from;
-        int answers = 0;
-        for (long operation = 0; operation < Cases; operation++)
-        {
-            if (operation % 4 == 0)
-                Scribble(file, from, length, random);
-            answers += Operate(map.Shared, random) == 0 ? 1 : 0;
-        }
-
-        Assert.InRange(answers, 1, Cases);
-    }
 
     [Theory]
     [InlineData(MapType.Hash)]
@@ -111,19 +85,6 @@ public class HostileTests
         MapType.LpmTrie => TestMap.Create(type, 8, ValueSize, 50, MapFlags.NoPrealloc),
         _ => TestMap.Create(type, 4, ValueSize, 50),
     };
-
-    private static void Scribble(FileStream file, long from, long length, Random random)
-    {
-        byte[] bytes = new byte[random.Next(1, 5)];
-        random.NextBytes(bytes);
-        if (random.Next(2) == 0)
-            Array.Fill(bytes, random.Next(2) == 0 ? (byte)0 : (byte)0xff);
-
-        // Mostly the first kilobytes: the control block, the buckets, the first elements.
-        file.Position = from + random.NextInt64(random.Next(2) == 0 ? Math.Min(length, 12_000) : length);
-        if (file.Position + bytes.Length <= from + length)
-            file.Write(bytes);
-    }
 
     private static bool Use(Store store, string pin, Random random)
     {

@@ -1,19 +1,21 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.PerCpu;
 
 namespace Holdfast.Storage.Tests.Maps.Guarantees;
 
 /// <summary>Maps of keys and values.</summary>
-internal class KeyedSubject(string name, MapType type, bool durable) : MapSubject(name)
+internal class KeyedSubject(string name, MapType type, bool durable, uint valueSize = 104) : MapSubject(name)
 {
     // Few buckets, so that chains have a middle; six of eight entries are there.
     protected const uint Capacity = 8;
     protected const uint Present = 6;
-    protected const uint ValueSize = 104;
 
     protected bool IsDurable { get; } = durable;
 
-    public override IReadOnlyDictionary<string, Func<SharedMap, Action>> Operations { get; } = new Dictionary<string, Func<SharedMap, Action>>
+    protected uint ValueSize { get; } = valueSize;
+
+    public override IReadOnlyDictionary<string, Func<SharedMap, Action>> Operations => new Dictionary<string, Func<SharedMap, Action>>
     {
         ["insert"] = map => () => map.Update(Torture.Key(map, Present), Value(map, Present, 2), UpdateFlags.Any),
         ["insert what must not exist"] = map => () => map.Update(Torture.Key(map, Present + 1), Value(map, Present + 1, 2), UpdateFlags.NoExist),
@@ -70,11 +72,13 @@ internal class KeyedSubject(string name, MapType type, bool durable) : MapSubjec
             inserted++;
         }
 
-        if (shared is not ArrayMap)
+        if (shared is not (ArrayMap or PerCpuArray))
             Assert.True(shared.Update(Torture.Key(shared, Capacity), Value(shared, Capacity, 3), UpdateFlags.Any) < 0, "more entries fit than the map may have");
-        Assert.Equal(string.Join(' ', Enumerable.Range(0, (int)Capacity).Select(key => $"{key}=3")), Contents(shared));
-        if (shared is HashMap hash)
-            Assert.Equal(Capacity, hash.Count);
+        Assert.Equal(Full(shared), Contents(shared));
+        if ((shared as HashMap)?.Count is { } count)
+            Assert.Equal(Capacity, count);
+        if ((shared as PerCpuHash)?.Count is { } countOfSlots)
+            Assert.Equal(Capacity, countOfSlots);
     }
 
     public override int Operate(SharedMap map, Random random)
@@ -106,7 +110,9 @@ internal class KeyedSubject(string name, MapType type, bool durable) : MapSubjec
         }
     }
 
+    protected virtual string Full(SharedMap map) => string.Join(' ', Enumerable.Range(0, (int)Capacity).Select(key => $"{key}=3"));
+
     protected virtual byte[] AnyKey(SharedMap map, Random random) => Torture.Key(map, (uint)random.Next(12));
 
-    protected static byte[] Value(SharedMap map, uint key, ulong counter) => SelfVerifying.Value(map.ValueBufferSize, key, counter);
+    protected virtual byte[] Value(SharedMap map, uint key, ulong counter) => SelfVerifying.Value(map.ValueBufferSize, key, counter);
 }

@@ -37,7 +37,8 @@ public class KillPointTests(ITestOutputHelper output)
                 try
                 {
                     string found = Find(subject, grave, images[number], restarted: false);
-                    Assert.True(found == after || (found == before && !isDone), $"found {found}; before {before}; after {after}{(isDone ? ", which it was already" : "")}");
+                    bool legal = found == after || (found == before && !isDone) || (subject.ChangesInParts && IsMixture(found, before, after));
+                    Assert.True(legal, $"found {found}; before {before}; after {after}{(isDone ? ", which it was already" : "")}");
                     isDone |= found != before;
                     string restarted = Find(subject, grave, images[number], restarted: true);
                     Assert.True(!subject.OutlivesRestart || restarted == found, $"after a restart {restarted}, without one {found}");
@@ -53,6 +54,12 @@ public class KillPointTests(ITestOutputHelper output)
 
         output.WriteLine($"{name}: {subject.Operations.Count} operations, {process.Instructions} instructions, {stores} stores, longest wait and use {longest.TotalMilliseconds:F1} ms");
         Assert.True(stores >= subject.Operations.Count, $"{stores} stores seen");
+    }
+
+    private static bool IsMixture(string found, string before, string after)
+    {
+        string[] now = found.Split(' '), old = before.Split(' '), next = after.Split(' ');
+        return now.Length == old.Length && now.Length == next.Length && Enumerable.Range(0, now.Length).All(at => now[at] == old[at] || now[at] == next[at]);
     }
 
     private static string Find(MapSubject subject, TestMap grave, byte[] image, bool restarted)

@@ -13,6 +13,9 @@ internal abstract class MapSubject(string name)
     /// <summary>Whether a restart of the machine keeps the contents as they were; rings are promised nothing.</summary>
     public virtual bool OutlivesRestart => true;
 
+    /// <summary>Whether an operation is done part by part, each by itself: words of <see cref="Contents"/> change one by one.</summary>
+    public virtual bool ChangesInParts => false;
+
     /// <summary>What a process does, each from the state after <see cref="Fill"/>: prepared outside of what is watched, then run.</summary>
     public abstract IReadOnlyDictionary<string, Func<SharedMap, Action>> Operations { get; }
 

@@ -9,8 +9,13 @@ internal static class MapSubjects
     {
         new KeyedSubject("hash", MapType.Hash, durable: false),
         new KeyedSubject("durable hash", MapType.Hash, durable: true),
+        new KeyedSubject("hash of words", MapType.Hash, durable: false, valueSize: 8),
+        new KeyedSubject("array of words", MapType.Array, durable: false, valueSize: 8),
         new KeyedSubject("array", MapType.Array, durable: false),
         new KeyedSubject("durable array", MapType.Array, durable: true),
+        new KeyedSubject("percpu_hash", MapType.PerCpuHash, durable: false),
+        new PerCpuArraySubject(),
+        new BloomSubject(),
         new LpmSubject(),
         new SlotSubject(MapType.ProgArray),
         new SlotSubject(MapType.ArrayOfMaps),

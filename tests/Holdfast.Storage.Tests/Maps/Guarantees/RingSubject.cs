@@ -50,12 +50,13 @@ internal sealed unsafe class RingSubject() : StreamSubject("ringbuf")
             ulong end = ring.Query(3);
             long start = Stopwatch.GetTimestamp();
 
-            // A busy record is judged when its reader has waited; where positions are garbage there may be no end to come to.
-            while (ring.Query(2) != end && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5))
+            // Not before a read that finds nothing: that one gives the last record back. A busy record is judged when its reader has waited;
+            // where positions are garbage there may be no end to come to.
+            while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5))
             {
                 if (reader!.TryRead(out SourceRecord record))
                     taker(record.Data);
-                else if (ring.Query(2) == ring.Query(3) || !patient)
+                else if (!patient || ring.Query(2) >= end || ring.Query(2) == ring.Query(3))
                     break;
                 else
                     reader.Wait(1);

@@ -62,7 +62,7 @@ internal abstract class StreamSubject(string name) : MapSubject(name)
     }
 
     /// <summary>The number of a whole record.</summary>
-    protected ulong NumberOf(ReadOnlySpan<byte> record)
+    public ulong NumberOf(ReadOnlySpan<byte> record)
     {
         Assert.True(record.Length >= 8, $"a record of {record.Length} bytes");
         ulong number = BinaryPrimitives.ReadUInt64LittleEndian(record);
@@ -70,5 +70,5 @@ internal abstract class StreamSubject(string name) : MapSubject(name)
         return number;
     }
 
-    protected byte[] Record(ulong number) => SelfVerifying.Value(Length(number), 1, number);
+    public byte[] Record(ulong number) => SelfVerifying.Value(Length(number), 1, number);
 }

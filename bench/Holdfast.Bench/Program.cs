@@ -3,7 +3,7 @@ namespace Holdfast.Bench;
 /// <summary>
 /// Measures what the project promises (docs/performance.md). <c>--quick</c> ends in less than a minute; <c>--only NAME</c> picks
 /// one group: <c>jit</c>, <c>constant</c>, <c>array</c>, <c>hash</c>, <c>programs</c>,
-/// <c>scaling</c>, <c>memory</c>, <c>durable</c>, <c>lpm</c>, <c>percpu</c>, <c>ring</c>, <c>kernel</c>, <c>load</c>, <c>pins</c>.
+/// <c>scaling</c>, <c>memory</c>, <c>durable</c>, <c>lpm</c>, <c>lru</c>, <c>percpu</c>, <c>ring</c>, <c>kernel</c>, <c>load</c>, <c>pins</c>.
 /// </summary>
 internal static class Program
 {
@@ -18,6 +18,7 @@ internal static class Program
         ("memory", MemoryBenchmark.Run),
         ("durable", DurableBenchmark.Run),
         ("lpm", LpmBenchmark.Run),
+        ("lru", LruBenchmark.Run),
         ("percpu", PerCpuBenchmark.Run),
         ("ring", RingBenchmark.Run),
         ("kernel", KernelMapBenchmark.Run),

@@ -34,7 +34,7 @@ internal sealed class MapInspection
     public static List<MapFlaw> Run(int descriptor, in MapAttributes map, long dataOffset)
     {
         MapInspection inspection = new(descriptor, dataOffset);
-        if (map.Type is MapType.Hash or MapType.HashOfMaps)
+        if (map.Type is MapType.Hash or MapType.LruHash or MapType.HashOfMaps)
             new HashInspection(inspection, map).Run();
         else if (map.Type == MapType.Array)
             inspection.Array(map);

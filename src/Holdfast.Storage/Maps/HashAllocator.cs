@@ -20,6 +20,7 @@ internal sealed unsafe class HashAllocator
     public const int EntriesOffset = 48;
     private const int EpochOffset = 56;
     private const int VersionsOffset = 60;
+    private const int HandOffset = 64;
 
     private readonly byte* _control;
     private readonly HashLayout _layout;
@@ -41,7 +42,7 @@ internal sealed unsafe class HashAllocator
         _chunks = chunks;
         _elementsInChunks = layout.ElementsOffset - layout.BucketsOffset;
         _leases = leases;
-        _isDurable = layout.KeyOffset == HashLayout.DurableHeaderBytes;
+        _isDurable = 1 << layout.BucketShift == HashLayout.DurableBucketBytes;
     }
 
     /// <summary>Entries in the map; off by one for each writer killed inside of an insert or delete, until <c>HashMap.Repair</c>.</summary>
@@ -167,6 +168,18 @@ internal sealed unsafe class HashAllocator
         long chunk = (_elementsInChunks + _layout.Placement.LengthOf(used) - 1) >> _chunks.Shift;
         long room = (chunk << _chunks.Shift) - _elementsInChunks;
         return (uint)Math.Clamp(_layout.Placement.CountBefore(Math.Max(room, 0)), 0, used - 1L);
+    }
+
+    /// <summary>Moves the clock hand of an LRU map on, which is all that those who evict share.</summary>
+    /// <param name="used">How many elements there are, at least one.</param>
+    /// <returns>The element that the hand was on. Any value of the word is one: a death, or two who start over at once, cost a place in the order.</returns>
+    public uint AdvanceHand(uint used)
+    {
+        uint at = Interlocked.Increment(ref Word(HandOffset)) - 1;
+        if (at < used)
+            return at;
+        Volatile.Write(ref Word(HandOffset), 1);
+        return 0;
     }
 
     private void Retire(uint index)

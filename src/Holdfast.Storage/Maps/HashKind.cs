@@ -3,22 +3,25 @@ using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Maps;
 
-/// <summary>BPF_MAP_TYPE_HASH (<c>htab_map_alloc_check</c>), and BPF_MAP_TYPE_HASH_OF_MAPS (<c>fd_htab_map_alloc_check</c>), whose values are ids.</summary>
+/// <summary>BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_LRU_HASH (<c>htab_map_alloc_check</c>), and BPF_MAP_TYPE_HASH_OF_MAPS (<c>fd_htab_map_alloc_check</c>), whose values are ids.</summary>
 internal sealed class HashKind : MapKind
 {
     public static readonly HashKind Instance = new();
 
     private const uint ElementHeader = 48; // sizeof(struct htab_elem)
-    private const MapFlags Flags = AccessFlags | MapFlags.NumaNode | MapFlags.NoPrealloc | MapFlags.ZeroSeed;
+    private const MapFlags Flags = AccessFlags | MapFlags.NumaNode | MapFlags.NoPrealloc | MapFlags.ZeroSeed | MapFlags.NoCommonLru;
 
     /// <inheritdoc/>
     public override Errno Check(in MapAttributes map, out string? reason)
     {
+        bool knownFlags = (map.Flags & ~Flags) == 0 && !HasBothDirections(map.Flags);
+        if (knownFlags && LruRules.Check(map, out reason) is var refused && refused != Errno.None)
+            return refused;
         reason = "values of a hash_of_maps have 4 bytes";
         if (map.Type == MapType.HashOfMaps && map.ValueSize != sizeof(uint))
             return Errno.EINVAL;
         reason = "a hash map has keys and values of at least a byte, at least one entry, and none of the other types' flags";
-        if (map.MaxEntries == 0 || map.KeySize == 0 || map.ValueSize == 0 || (map.Flags & ~Flags) != 0 || HasBothDirections(map.Flags))
+        if (!knownFlags || map.MaxEntries == 0 || map.KeySize == 0 || map.ValueSize == 0)
             return Errno.EINVAL;
         reason = "key and value together are limited to 4 MiB";
         if ((ulong)map.KeySize + map.ValueSize >= LargestValue - ElementHeader)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Holdfast.Isa.Abi;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Maps;
@@ -39,6 +40,9 @@ internal readonly record struct HashLayout(
     /// <summary>Bytes of an element's header in a durable map: a check of the value, and the epoch of the insertion, besides.</summary>
     public const int DurableHeaderBytes = 24;
 
+    /// <summary>Bytes of an element's header in an LRU map besides, before the key: the first is the reference mark, the others are zero.</summary>
+    public const int ReferenceBytes = 8;
+
     private const long ControlBytes = 128;
     private const long Page = 4096;
 
@@ -66,7 +70,8 @@ internal readonly record struct HashLayout(
             Align(elementsAt + placement.LengthOf(capacity)));
     }
 
-    private static uint HeaderOf(in MapAttributes map) => map.IsDurable ? (uint)DurableHeaderBytes : HeaderBytes;
+    private static uint HeaderOf(in MapAttributes map) =>
+        (map.IsDurable ? (uint)DurableHeaderBytes : HeaderBytes) + (map.Type == MapType.LruHash ? (uint)ReferenceBytes : 0);
 
     private static uint Round8(uint size) => (size + 7) & ~7u;
 

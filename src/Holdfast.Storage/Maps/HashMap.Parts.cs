@@ -74,6 +74,8 @@ public sealed unsafe partial class HashMap
             HashElement* element = Element(*link - 1);
             if (_isDurable)
                 MarkLoose(element);
+            if (_isLru)
+                MarkReferenced(element);
             WriteWords((byte*)element + _valueOffset + offset, part, length);
         }
 

@@ -24,22 +24,19 @@ public sealed unsafe partial class HashMap
     /// <param name="key">Key, of the map's key size.</param>
     /// <param name="value">Value, of the map's value size.</param>
     /// <param name="flags">Create, replace, or both.</param>
-    /// <returns>Zero; EEXIST, ENOENT as the flags ask; E2BIG: full; ENOSPC: the file system is.</returns>
+    /// <returns>Zero; EEXIST, ENOENT as the flags ask; E2BIG: full; of an LRU map ENOMEM: full, and nothing can be evicted; ENOSPC: the file system is.</returns>
     public int Update(byte* key, byte* value, UpdateFlags flags)
     {
         if (flags > UpdateFlags.Exist)
             return -(int)Errno.EINVAL;
         uint hash = HashOf(key);
         Errno failure = TryUpdate(key, value, hash, flags);
-        if (failure == Errno.E2BIG && Environment.TickCount64 >= Volatile.Read(ref _nextRepair))
-        {
-            // Full, or full of what dead writers left. Looking takes a walk over all elements, so not at every attempt.
-            Volatile.Write(ref _nextRepair, Environment.TickCount64 + RepairPause);
-            Repair();
+        if (failure == Errno.E2BIG && _isLru)
+            failure = UpdateEvicting(key, value, hash, flags);
+        if (failure == Errno.E2BIG && RepairIfDue())
             failure = TryUpdate(key, value, hash, flags);
-        }
 
-        return -(int)failure;
+        return failure == Errno.E2BIG && _isLru ? -(int)Errno.ENOMEM : -(int)failure;
     }
 
     /// <inheritdoc/>
@@ -86,6 +83,16 @@ public sealed unsafe partial class HashMap
         _allocator.Rebuild();
     }
 
+    /// <summary>For a map that is full, or full of what dead writers left. Looking takes a walk over all elements, so not at every attempt.</summary>
+    private bool RepairIfDue()
+    {
+        if (Environment.TickCount64 < Volatile.Read(ref _nextRepair))
+            return false;
+        Volatile.Write(ref _nextRepair, Environment.TickCount64 + RepairPause);
+        Repair();
+        return true;
+    }
+
     private Errno TryUpdate(byte* key, byte* value, uint hash, UpdateFlags flags)
     {
         Errno failure = BeginWrite();
@@ -124,6 +131,8 @@ public sealed unsafe partial class HashMap
     /// </summary>
     private Errno ReplaceInPlace(HashElement* element, byte* value)
     {
+        if (_isLru)
+            MarkReferenced(element);
         byte* place = (byte*)element + _valueOffset;
         if (_valueSize == sizeof(ulong))
             Volatile.Write(ref *(ulong*)place, Unsafe.ReadUnaligned<ulong>(value));
@@ -140,6 +149,8 @@ public sealed unsafe partial class HashMap
         uint old = *link - 1;
         // The entry is as old as it was: a replacement is no insertion.
         HashElement* element = Fill(index, Element(old)->Next, key, value, hash, _isDurable ? EpochOf(Element(old)) : 0);
+        if (_isLru)
+            MarkReferenced(element);
         BeginChange(bucket, added: element, removed: Element(old));
         // A death before the link changes: Repair finds the old element reached and the new one not. After it: the reverse.
         Volatile.Write(ref Element(old)->State, Leases.Lease | HashElement.CountsAsEntry);
@@ -190,6 +201,8 @@ public sealed unsafe partial class HashMap
         HashElement* element = Element(index);
         element->Next = next;
         element->Hash = hash;
+        if (_isLru)
+            *(ulong*)((byte*)element + _keyOffset - HashLayout.ReferenceBytes) = 0;
         Buffer.MemoryCopy(key, (byte*)element + _keyOffset, _keySize, _keySize);
         Buffer.MemoryCopy(value, (byte*)element + _layout.ValueOffset, _valueSize, _valueSize);
         if (_isDurable)

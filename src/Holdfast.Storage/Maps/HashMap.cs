@@ -5,7 +5,7 @@ using Holdfast.Storage.Memory;
 namespace Holdfast.Storage.Maps;
 
 /// <summary>
-/// BPF_MAP_TYPE_HASH. Readers take no lock and wait for nobody. A writer locks the key's bucket, fills a fresh element and
+/// BPF_MAP_TYPE_HASH, and BPF_MAP_TYPE_LRU_HASH, which evicts where the other is full. Readers take no lock and wait for nobody. A writer locks the key's bucket, fills a fresh element and
 /// publishes it by one store: into the bucket's head for a new key, in place of the old element's link otherwise; a value of 4 or 8
 /// bytes is replaced where it is. Wherever it dies, the bucket is whole; an element that it left between the states is judged by <see cref="Repair"/>.
 /// </summary>
@@ -35,6 +35,7 @@ public sealed unsafe partial class HashMap : SharedMap
     private readonly ElementPlacement _placement;
     private readonly bool _isDurable;
     private readonly bool _replacesInPlace;
+    private readonly bool _isLru;
     private readonly int _keySize;
     private readonly int _valueSize;
 
@@ -56,6 +57,7 @@ public sealed unsafe partial class HashMap : SharedMap
         _bucketShift = _layout.BucketShift;
         _placement = _layout.Placement;
         _isDurable = attributes.IsDurable;
+        _isLru = attributes.Type == MapType.LruHash;
         _keySize = (int)attributes.KeySize;
         _valueSize = (int)attributes.ValueSize;
         _replacesInPlace = _valueSize is 4 or 8 && !_isDurable && attributes.Type != MapType.HashOfMaps;
@@ -88,6 +90,8 @@ public sealed unsafe partial class HashMap : SharedMap
             return null;
         if (_isDurable && IsWritable)
             MarkLoose(element);
+        if (_isLru)
+            MarkReferenced(element);
         return (byte*)element + _valueOffset;
     }
 

@@ -19,9 +19,9 @@ internal abstract class MapKind
     {
         MapType.Array => ArrayKind.Instance,
         MapType.ProgArray => ProgArrayKind.Instance,
-        MapType.Hash or MapType.HashOfMaps => HashKind.Instance,
+        MapType.Hash or MapType.LruHash or MapType.HashOfMaps => HashKind.Instance,
         MapType.ArrayOfMaps => Inner.ArrayOfMapsKind.Instance,
-        MapType.PerCpuHash => PerCpu.PerCpuHashKind.Instance,
+        MapType.PerCpuHash or MapType.LruPerCpuHash => PerCpu.PerCpuHashKind.Instance,
         MapType.PerCpuArray => PerCpu.PerCpuArrayKind.Instance,
         MapType.Queue or MapType.Stack => Queues.QueueKind.Instance,
         MapType.BloomFilter => Bloom.BloomKind.Instance,

@@ -22,7 +22,7 @@ internal sealed class MapBatches(EngineState engine)
         if (!map.HasBatch(command))
             return Failures.Of(Errno.ENOTSUPP, $"{map.Description.Type} maps have no {command}");
         // Only a hash's lookups look at the flags of the batch (__htab_map_lookup_and_delete_batch).
-        if (attribute.ElemFlags != 0 || (attribute.Flags != 0 && reads && map.Description.Type is MapType.Hash or MapType.HashOfMaps or MapType.PerCpuHash))
+        if (attribute.ElemFlags != 0 || (attribute.Flags != 0 && reads && IsHash(map.Description.Type)))
             return Failures.Of(Errno.EINVAL, "the batch flags are not valid");
         if (attribute.Count == 0)
             return 0;
@@ -84,10 +84,13 @@ internal sealed class MapBatches(EngineState engine)
         if (attribute.OutBatch != 0 || attribute.Count == 0)
             return result;
         // Found last, when the elements are copied (and deleted); a hash writes its count after the token, an array before.
-        if (map.Description.Type is MapType.Hash or MapType.HashOfMaps or MapType.PerCpuHash)
+        if (IsHash(map.Description.Type))
             attribute.Count = 0;
         return Failures.Of(Errno.EFAULT, "the address of out_batch is null");
     }
+
+    private static bool IsHash(MapType type) =>
+        type is MapType.Hash or MapType.HashOfMaps or MapType.PerCpuHash or MapType.LruHash or MapType.LruPerCpuHash;
 
     private static bool TryBuffers(MapInstance map, in MapBatchAttribute attribute, uint count, out Span<byte> keys, out Span<byte> values)
     {

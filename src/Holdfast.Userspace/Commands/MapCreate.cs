@@ -130,7 +130,7 @@ internal sealed class MapCreate(EngineState engine)
         Type = attribute.MapType,
         KeySize = attribute.KeySize,
         ValueSize = attribute.ValueSize,
-        MaxEntries = attribute.MaxEntries,
+        MaxEntries = LruRules.EntriesOf(attribute.MapType, attribute.MapFlags, attribute.MaxEntries, (uint)engine.Store.ExecutionSlots),
         Flags = attribute.MapFlags & ~MapFlags.TokenFd,
         NumaNode = attribute.NumaNode,
         MapExtra = attribute.MapExtra,

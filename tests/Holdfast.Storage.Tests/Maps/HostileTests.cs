@@ -21,6 +21,7 @@ public class HostileTests
     [InlineData(MapType.Hash)]
     [InlineData(MapType.Array)]
     [InlineData(MapType.LpmTrie)]
+    [InlineData(MapType.LruHash)]
     public void Damaged_map_files_are_refused_or_used_without_harm(MapType type)
     {
         using TestMap map = Create(type);
@@ -49,22 +50,25 @@ public class HostileTests
     }
 
     /// <summary>A chain that bites its tail, at full length: every walk ends in time.</summary>
-    [Fact]
-    public void Endless_chains_end()
+    [Theory]
+    [InlineData(MapType.Hash, 0x0000_0105)]
+    [InlineData(MapType.LruHash, 0x0000_0105)]
+    [InlineData(MapType.LruHash, 0x7f)]
+    public void Endless_chains_end(MapType type, uint state)
     {
         const uint entries = 20_000;
-        using TestMap map = TestMap.Create(MapType.Hash, 4, 8, entries, MapFlags.ZeroSeed);
+        using TestMap map = TestMap.Create(type, 4, 8, entries, MapFlags.ZeroSeed);
         for (uint key = 0; key < entries; key++)
             Assert.Equal(0, map.Hash.Update(SelfVerifying.Key(key), new byte[8], UpdateFlags.Any));
         HashLayout layout = HashLayout.For(map.Shared.Attributes);
 
-        // All elements in one ring, each in a state that a dead writer might have left, the last one resting.
+        // All elements in one ring, each in a state that a dead writer might have left, or linked, the last one resting.
         for (uint index = 0; index < entries; index++)
         {
             byte[] header = new byte[HashLayout.HeaderBytes];
             BinaryPrimitives.WriteUInt32LittleEndian(header, ((index + 1) % entries) + 1);
             BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), index == entries - 1 ? 1u : 2u);
-            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), 0x0000_0105);
+            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), state);
             map.Poke(layout.ElementsOffset + layout.Placement.OffsetOf((uint)index), header);
         }
 

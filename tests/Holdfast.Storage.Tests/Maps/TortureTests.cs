@@ -15,6 +15,9 @@ public class TortureTests(ITestOutputHelper output)
     [InlineData(MapType.Hash, 200, false, 104)]
     [InlineData(MapType.Hash, 60, true, 104)]
     [InlineData(MapType.Hash, 60, false, 8)]
+    [InlineData(MapType.LruHash, 60, false, 104)]
+    [InlineData(MapType.LruHash, 30, true, 104)]
+    [InlineData(MapType.LruHash, 30, false, 8)]
     [InlineData(MapType.Array, 60, false, 104)]
     [InlineData(MapType.Array, 30, true, 104)]
     [InlineData(MapType.LpmTrie, 100, false, 104)]
@@ -26,7 +29,7 @@ public class TortureTests(ITestOutputHelper output)
         // Barely more room than keys: what dead writers leave behind is soon missed.
         using TestMap map = type == MapType.LpmTrie
             ? TestMap.Create(type, 8, (uint)valueSize, Torture.Keys, MapFlags.NoPrealloc)
-            : TestMap.Create(type, 4, (uint)valueSize, Torture.Keys + Torture.Writers, durable: durable ? true : null);
+            : TestMap.Create(type, 4, (uint)valueSize, Torture.EntriesOf(type), durable: durable ? true : null);
         string pin = map.Pin("m");
         string ledgerPath = map.Temporary.Root + "/ledger";
         using Ledger ledger = new(ledgerPath);

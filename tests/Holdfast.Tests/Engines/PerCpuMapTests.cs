@@ -6,7 +6,7 @@ namespace Holdfast.Tests.Engines;
 public sealed class PerCpuMapTests
 {
     /// <summary>The types that both engines keep.</summary>
-    internal static MapType[] Types => [MapType.PerCpuArray, MapType.PerCpuHash];
+    internal static MapType[] Types => [MapType.PerCpuArray, MapType.PerCpuHash, MapType.LruPerCpuHash];
 
     public static TheoryData<string, MapType> Kinds => new MatrixTheoryData<string, MapType>(["user", "kernel"], Types);
 

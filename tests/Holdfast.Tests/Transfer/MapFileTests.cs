@@ -73,14 +73,15 @@ public sealed class MapFileTests
     public void PerCpuArraysAndTriesComeBack(string name, MapFileFormat format)
     {
         using EngineUnderTest engine = EngineUnderTest.Open(name);
-        List<BpfMap> maps = [engine.Bpf.CreateMap(MapType.Array, 4, 5, 3)];
-        if (engine.IsKernel)
-        {
-            maps.Add(engine.Bpf.CreateMap(MapType.PerCpuHash, 4, 5, 10));
-            maps.Add(engine.Bpf.CreateMap(MapType.PerCpuArray, 4, 12, 3));
-            maps.Add(engine.Bpf.CreateMap(MapType.LruHash, 4, 5, 10));
-            maps.Add(engine.Bpf.CreateMap(MapType.LpmTrie, 8, 5, 10, MapFlags.NoPrealloc));
-        }
+        List<BpfMap> maps =
+        [
+            engine.Bpf.CreateMap(MapType.Array, 4, 5, 3),
+            engine.Bpf.CreateMap(MapType.PerCpuHash, 4, 5, 10),
+            engine.Bpf.CreateMap(MapType.PerCpuArray, 4, 12, 3),
+            engine.Bpf.CreateMap(MapType.LruHash, 4, 5, 10),
+            engine.Bpf.CreateMap(MapType.LruPerCpuHash, 4, 5, 10),
+            engine.Bpf.CreateMap(MapType.LpmTrie, 8, 5, 10, MapFlags.NoPrealloc),
+        ];
 
         foreach (BpfMap map in maps)
         {

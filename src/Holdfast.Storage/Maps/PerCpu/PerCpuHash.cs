@@ -5,7 +5,7 @@ using Holdfast.Storage.Memory;
 namespace Holdfast.Storage.Maps.PerCpu;
 
 /// <summary>
-/// BPF_MAP_TYPE_PERCPU_HASH: a hash map whose values have a part for each slot. User space replaces an entry as a whole. A program changes
+/// BPF_MAP_TYPE_PERCPU_HASH and BPF_MAP_TYPE_LRU_PERCPU_HASH: a hash map whose values have a part for each slot. User space replaces an entry as a whole. A program changes
 /// its slot's part in place, so that what runs in other slots loses nothing; of more than 8 bytes, a death in the middle leaves it half new.
 /// </summary>
 public sealed unsafe class PerCpuHash : SharedMap, IPerCpuMap

@@ -3,18 +3,23 @@ using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Maps.PerCpu;
 
-/// <summary>BPF_MAP_TYPE_PERCPU_HASH (<c>htab_map_alloc_check</c>).</summary>
+/// <summary>BPF_MAP_TYPE_PERCPU_HASH and BPF_MAP_TYPE_LRU_PERCPU_HASH (<c>htab_map_alloc_check</c>).</summary>
 internal sealed class PerCpuHashKind : MapKind
 {
     public static readonly PerCpuHashKind Instance = new();
 
-    private const MapFlags Flags = AccessFlags | MapFlags.NoPrealloc | MapFlags.ZeroSeed;
+    private const MapFlags Flags = AccessFlags | MapFlags.NoPrealloc | MapFlags.ZeroSeed | MapFlags.NoCommonLru;
 
     /// <inheritdoc/>
     public override Errno Check(in MapAttributes map, out string? reason)
     {
+        bool knownFlags = (map.Flags & ~Flags) == 0 && !HasBothDirections(map.Flags);
+        // Of the flags, a NUMA node is looked at last.
+        bool goesOn = knownFlags || (!HasBothDirections(map.Flags) && (map.Flags & ~(Flags | MapFlags.NumaNode)) == 0);
+        if (goesOn && LruRules.Check(map, out reason) is var refused && refused != Errno.None)
+            return refused;
         reason = "a percpu_hash has keys and values of at least a byte, at least one entry, and none of the other types' flags";
-        if (map.MaxEntries == 0 || map.KeySize == 0 || map.ValueSize == 0 || (map.Flags & ~Flags) != 0 || HasBothDirections(map.Flags))
+        if (!knownFlags || map.MaxEntries == 0 || map.KeySize == 0 || map.ValueSize == 0)
             return Errno.EINVAL;
         reason = "keys are limited to 4 MiB";
         if (map.KeySize >= LargestValue - PerCpuShape.StrideOf(map))

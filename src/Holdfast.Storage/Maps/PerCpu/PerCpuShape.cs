@@ -39,7 +39,7 @@ internal static class PerCpuShape
     /// <summary>The hash map that a per-CPU hash is: slot <c>s</c> has the value's bytes from <c>s</c> times the stride on.</summary>
     public static MapAttributes AsHash(in MapAttributes map) => map with
     {
-        Type = MapType.Hash,
+        Type = map.Type == MapType.LruPerCpuHash ? MapType.LruHash : MapType.Hash,
         ValueSize = StrideOf(map) * map.ExecutionSlots,
         ExecutionSlots = 0,
     };

@@ -62,6 +62,13 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
     public override void CheckAllUsable(TestMap map)
     {
         SharedMap shared = map.Shared;
+        bool evicts = type is MapType.LruHash or MapType.LruPerCpuHash;
+        if (evicts)
+        {
+            // Until then what a dead writer left counts, and another entry goes for it.
+            (shared as HashMap)?.Repair();
+            (shared as PerCpuHash)?.Repair();
+        }
 
         // All that can be in it, and not one more.
         uint inserted = 0;
@@ -72,7 +79,7 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
             inserted++;
         }
 
-        if (shared is not (ArrayMap or PerCpuArray))
+        if (!evicts && shared is not (ArrayMap or PerCpuArray))
             Assert.True(shared.Update(Torture.Key(shared, Capacity), Value(shared, Capacity, 3), UpdateFlags.Any) < 0, "more entries fit than the map may have");
         Assert.Equal(Full(shared), Contents(shared));
         if ((shared as HashMap)?.Count is { } count)

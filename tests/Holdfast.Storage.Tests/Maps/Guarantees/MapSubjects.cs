@@ -14,6 +14,8 @@ internal static class MapSubjects
         new KeyedSubject("array", MapType.Array, durable: false),
         new KeyedSubject("durable array", MapType.Array, durable: true),
         new KeyedSubject("percpu_hash", MapType.PerCpuHash, durable: false),
+        new KeyedSubject("lru_hash", MapType.LruHash, durable: false),
+        new KeyedSubject("lru_percpu_hash", MapType.LruPerCpuHash, durable: false),
         new PerCpuArraySubject(),
         new BloomSubject(),
         new LpmSubject(),

@@ -38,7 +38,7 @@ internal sealed unsafe class DurableMap : IDisposable
 
     public Store Store => _temporary.Store;
 
-    public bool IsHash => _shape.Type == MapType.Hash;
+    public bool IsHash => _shape.Type is MapType.Hash or MapType.LruHash;
 
     /// <summary>Whether a program was given the address of a value on several pages: then the promise is a weaker one.</summary>
     public bool HasLargeLoose { get; private set; }
@@ -171,6 +171,8 @@ internal sealed unsafe class DurableMap : IDisposable
             Assert.True(Update(key, value));
         }
 
+        if (_shape.Type == MapType.LruHash)
+            return; // it is never full
         while (Last(key) is not null)
             key++;
         Assert.False(Update(key, value));

@@ -16,6 +16,7 @@ public class PowerLossTests
     [Theory]
     [InlineData(MapType.Hash, false)]
     [InlineData(MapType.Hash, true)]
+    [InlineData(MapType.LruHash, true)]
     [InlineData(MapType.Array, false)]
     [InlineData(MapType.Array, true)]
     public void What_was_synced_is_there_and_later_things_are_whole(MapType type, bool programsStore)
@@ -42,6 +43,7 @@ public class PowerLossTests
     [Theory]
     [InlineData(MapType.Hash, false)]
     [InlineData(MapType.Hash, true)]
+    [InlineData(MapType.LruHash, true)]
     [InlineData(MapType.Array, false)]
     [InlineData(MapType.Array, true)]
     public void An_orderly_restart_loses_nothing(MapType type, bool programsStore)
@@ -72,6 +74,7 @@ public class PowerLossTests
     /// <summary>Power is lost again and again while the map recovers, at the calls that recovery makes and at its end.</summary>
     [Theory]
     [InlineData(MapType.Hash)]
+    [InlineData(MapType.LruHash)]
     [InlineData(MapType.Array)]
     public void Recovery_may_be_interrupted(MapType type)
     {

@@ -29,6 +29,14 @@ struct {
 	__uint(map_extra, 3);
 } seen SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 64);
+	__uint(map_flags, BPF_F_NO_COMMON_LRU);
+	__type(key, __u32);
+	__type(value, __u64);
+} recent SEC(".maps");
+
 struct counters {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 2);
@@ -68,7 +76,8 @@ int use_all(void *context)
 {
 	struct prefix net = { .length = 8, .data = { 10, 0, 0, 0 } }, host = { .length = 32, .data = { 10, 1, 2, 3 } };
 	__u64 value = 7, popped = 0;
-	__u64 *route;
+	__u64 *route, *last;
+	__u32 key, number;
 	int result = 0;
 
 	bpf_map_update_elem(&routes, &net, &value, BPF_ANY);
@@ -85,6 +94,13 @@ int use_all(void *context)
 	result += count(&by_index, 3) * 10000;
 	result += count(&by_key, 2) * 100000;
 	result += count(&by_key, 5);
+	for (number = 0; number < 100; number++) {
+		key = number;
+		bpf_map_update_elem(&recent, &key, &value, BPF_ANY);
+	}
+	last = bpf_map_lookup_elem(&recent, &key);
+	if (last)
+		result += *last * 1000000;
 	return result;
 }
 

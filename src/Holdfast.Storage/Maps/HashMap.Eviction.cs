@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using Holdfast.Isa.Abi;
+using Holdfast.Storage.Memory;
+
+namespace Holdfast.Storage.Maps;
+
+/// <content>
+/// LRU maps: a clock. An element has a mark, set by what uses it, and a hand that all writers share passes over the elements: it clears the
+/// marks, and evicts what has none. An eviction is a deletion, with the same stores in the same order: whoever dies in one leaves what a
+/// deletion leaves.
+/// </content>
+public sealed unsafe partial class HashMap
+{
+    /// <summary>Most elements that are evicted at once: a failed attempt to insert costs as much as an eviction.</summary>
+    private const uint MostEvictions = 16;
+
+    /// <summary>Maps of fewer entries than this lose one at a time.</summary>
+    private const uint EntriesPerEviction = 128;
+
+    private const int EvictingAttempts = 100;
+
+    /// <summary>Elements that so many writers may have in their hands at once that there is nothing to evict.</summary>
+    private const uint FewElements = 4 * HashLayout.Spares;
+
+    /// <summary>Evicts until the update finds room: others may take what was freed here.</summary>
+    /// <returns>E2BIG: nothing can be evicted.</returns>
+    private Errno UpdateEvicting(byte* key, byte* value, uint hash, UpdateFlags flags)
+    {
+        Errno failure = Errno.E2BIG;
+
+        // No bucket is locked here: who evicts never waits for a lock while holding another one.
+        SpinWait wait = default;
+        for (int attempt = 0; attempt < EvictingAttempts && failure == Errno.E2BIG; attempt++)
+        {
+            if (Evict())
+                failure = TryUpdate(key, value, hash, flags);
+            else if (_allocator.Used > FewElements)
+                break;
+            else
+                wait.SpinOnce();
+        }
+
+        return failure;
+    }
+
+    /// <summary>Evicts a few elements, or one; or makes room by a repair. Two rounds of the hand at most: after the first no mark is left but those set meanwhile.</summary>
+    private bool Evict()
+    {
+        uint used = _allocator.Used;
+        uint wanted = Math.Clamp(Attributes.MaxEntries / EntriesPerEviction, 1, MostEvictions);
+        uint evicted = 0;
+
+        // Chains are a few elements long; in a damaged file each may be as long as the map.
+        long steps = 4096 + (64L * used);
+        for (long visits = 2L * used; visits > 0 && evicted < wanted && steps > 0; visits--)
+        {
+            uint index = _allocator.AdvanceHand(used);
+            HashElement* element = Element(index);
+            uint state = Volatile.Read(ref element->State);
+            if (state != HashElement.Linked)
+            {
+                // What dead writers left counts as entries, so that the map would hold less and less.
+                if (state != HashElement.Free && Leases.IsDead(state & ~HashElement.CountsAsEntry) && RepairIfDue())
+                    return true;
+                continue;
+            }
+
+            ref byte mark = ref ReferenceOf(element);
+            if (Volatile.Read(ref mark) != 0)
+                Volatile.Write(ref mark, 0);
+            else if (TryEvict(index, ref steps))
+                evicted++;
+        }
+
+        return evicted > 0;
+    }
+
+    /// <summary>Evicts an element if it still is one of its bucket's, and the bucket isn't locked: who has it may be stopped.</summary>
+    private bool TryEvict(uint index, ref long steps)
+    {
+        // A guess, since the element may be another key's by now: it is looked for in this bucket under its lock.
+        uint hash = Volatile.Read(ref Element(index)->Hash);
+        if (!_chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes))
+            return false;
+        HashBucket* bucket = BucketOf(hash);
+        if (!SharedLock.TryEnter(&bucket->Lock, Leases, out SharedLock.Entry entry))
+            return false;
+        if (entry == SharedLock.Entry.TakenOver && _isDurable)
+            SettleDigest(bucket, DigestOfChain(bucket));
+        uint* link = LinkTo(bucket, index, ref steps);
+        // Every element that a locked bucket reaches is linked, unless a dead writer was at it: that one is left to Repair.
+        bool evicts = link != null && Volatile.Read(ref Element(index)->State) == HashElement.Linked;
+        if (evicts)
+            Unlink(bucket, link);
+        SharedLock.Exit(&bucket->Lock);
+        return evicts;
+    }
+
+    private uint* LinkTo(HashBucket* bucket, uint index, ref long steps)
+    {
+        uint used = _allocator.Used;
+        uint* link = &bucket->Head;
+        for (; *link - 1 < used && steps > 0; steps--)
+        {
+            if (*link - 1 == index)
+                return link;
+            link = &Element(*link - 1)->Next;
+        }
+
+        return null;
+    }
+
+    /// <summary>Sets an element's mark. Only if it isn't set: what everybody looks up stays in every processor's cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void MarkReferenced(HashElement* element)
+    {
+        ref byte mark = ref ReferenceOf(element);
+        if (Volatile.Read(ref mark) == 0 && IsWritable)
+            Volatile.Write(ref mark, 1);
+    }
+
+    // Safe: an LRU map's elements have the mark's bytes between header and key, inside of their stride.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref byte ReferenceOf(HashElement* element) => ref *((byte*)element + _keyOffset - HashLayout.ReferenceBytes);
+}

@@ -1,3 +1,4 @@
+using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 
@@ -18,6 +19,7 @@ public static class MapShape
         Flags = map.Flags,
         Extra = map.MapExtra,
         ExecutionSlots = map.ExecutionSlots,
+        Fields = map.Type is MapType.Array or MapType.Hash ? ValueFields.Of(map) : null,
         IsDurable = map.DataVersion == MapObjectAttributes.DurableData,
     };
 }

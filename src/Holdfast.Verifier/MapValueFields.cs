@@ -16,4 +16,13 @@ public static class MapValueFields
         SpecialFields fields = new(kernel);
         return fields.Of(one).AsSpan().SequenceEqual(fields.Of(other));
     }
+
+    /// <summary>Finds the special fields of a value type (<c>btf_parse_fields</c>); none if one breaks a rule.</summary>
+    /// <param name="types">The map's types.</param>
+    /// <param name="valueType">The value's type, one of them.</param>
+    /// <param name="size">The value's size in bytes.</param>
+    /// <param name="kernel">The kernel's types, which pointers in values may name.</param>
+    /// <returns>The fields, by offset; they lie within the value and apart.</returns>
+    public static MapValueField[] Find(BtfGraph types, uint valueType, uint size, BtfGraph? kernel) =>
+        [.. new SpecialFieldWalk(types, kernel, isObject: false).Find(valueType, size).Select(static field => new MapValueField(field.Name, field.Offset, field.Size))];
 }

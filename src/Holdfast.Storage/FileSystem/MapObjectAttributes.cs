@@ -73,6 +73,24 @@ public struct MapObjectAttributes
     /// <summary>Array and hash of maps: BTF type of the inner maps' values.</summary>
     public uint InnerBtfValueTypeId;
 
+    /// <summary>Special fields in a value, at most <see cref="MostValueFields"/>.</summary>
+    public uint ValueFieldCount;
+
+    /// <summary>Not used: zero.</summary>
+    public uint Reserved;
+
+    /// <summary>Each field, by offset: the offset in the low 32 bits, the length in the next 16, and what it is.</summary>
+    public ValueFieldTable ValueFields;
+
+    /// <summary><c>BTF_FIELDS_MAX</c>.</summary>
+    public const int MostValueFields = 11;
+
+    /// <summary>In <see cref="ValueFields"/>: a <c>bpf_spin_lock</c>.</summary>
+    public const ulong SpinLockField = 1ul << 63;
+
+    /// <summary>In <see cref="ValueFields"/>: a <c>bpf_refcount</c>.</summary>
+    public const ulong ReferenceCountField = 1ul << 62;
+
     /// <summary>A layout from which the contents can be recovered after a power loss; such an object has the incompat bit 2.</summary>
     public const uint DurableData = 1;
 }

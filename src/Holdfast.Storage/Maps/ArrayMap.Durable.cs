@@ -54,6 +54,7 @@ public sealed unsafe partial class ArrayMap
     internal void Repair()
     {
         CompleteRedo();
+        UnlockValues();
         if (!HasHeaders)
             return;
         Distrust();
@@ -68,6 +69,7 @@ public sealed unsafe partial class ArrayMap
     internal Errno Recover(Func<EntryVisitor, Errno> readAll)
     {
         CompleteRedo();
+        UnlockValues();
         if (!HasHeaders)
             return Errno.None;
         Distrust();
@@ -132,7 +134,7 @@ public sealed unsafe partial class ArrayMap
         if (HasHeaders)
             Place(index, _redo);
         else
-            Buffer.MemoryCopy(_redo, _elements + _placement.OffsetOf(index), _valueSize, _valueSize);
+            CopyValue(_redo, ValueOf(index));
     }
 
     /// <summary>
@@ -147,7 +149,7 @@ public sealed unsafe partial class ArrayMap
         if (source == null)
             new Span<byte>(value, _valueSize).Clear();
         else
-            Buffer.MemoryCopy(source, value, _valueSize, _valueSize);
+            CopyValue(source, value);
         uint version = header->Version + 1;
         header->Check = CheckOf(index, version);
         Interlocked.Exchange(ref header->Version, version);
@@ -161,7 +163,17 @@ public sealed unsafe partial class ArrayMap
     }
 
     private uint CheckOf(uint index, uint version) =>
-        ~ValueCheck.Of(BitOperations.Crc32C(~0u, ((ulong)version << 32) | index), ValueOf(index), _valueSize);
+        ~CheckOf(BitOperations.Crc32C(~0u, ((ulong)version << 32) | index), ValueOf(index));
+
+    private uint CheckOf(uint sum, byte* value) => _fields == null ? ValueCheck.Of(sum, value, _valueSize) : _fields.Check(sum, value);
+
+    private void CopyValue(byte* source, byte* target)
+    {
+        if (_fields == null)
+            Buffer.MemoryCopy(source, target, _valueSize, _valueSize);
+        else
+            _fields.Copy(source, target);
+    }
 
     private uint CheckOfRedo(uint index) => ~ValueCheck.Of(BitOperations.Crc32C(~0u, index), _redo, _valueSize);
 }

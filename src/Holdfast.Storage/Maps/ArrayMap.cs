@@ -23,6 +23,7 @@ public sealed unsafe partial class ArrayMap : SharedMap
     private readonly bool _isDurable;
     private readonly uint _entries;
     private readonly int _valueSize;
+    private readonly ValueFields? _fields;
     private readonly ChunkReservation _chunks;
 
     internal ArrayMap(in MapAttributes attributes, MappedFile file, int descriptor, long dataOffset)
@@ -37,6 +38,7 @@ public sealed unsafe partial class ArrayMap : SharedMap
         _isDurable = attributes.IsDurable;
         _entries = attributes.MaxEntries;
         _valueSize = (int)attributes.ValueSize;
+        _fields = attributes.Fields;
         _chunks = new ChunkReservation(
             (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, _placement.LengthOf(_entries),
             ChunkReservation.DenseShift);
@@ -53,6 +55,8 @@ public sealed unsafe partial class ArrayMap : SharedMap
         long length = _placement.LengthOf(_entries);
         bool whole = _chunks.IsReady(0, length) || (length <= 1L << _chunks.Shift && _chunks.Ensure(0, length) == Errno.None);
         view = new(_elements, _stride, _entries, whole ? null : _chunks.Bitmap, _chunks.Shift);
+        if (HasValueLock && BeginWrite() != Errno.None)
+            return false; // as in LookupPointer: who gets an address of a lock must be able to lock
         return !HasHeaders && ((1L << _chunks.Shift) % _stride == 0 || (long)_stride * _entries <= 1L << _chunks.Shift);
     }
 
@@ -94,7 +98,12 @@ public sealed unsafe partial class ArrayMap : SharedMap
         }
 
         byte* element = _elements + place + _valueOffset;
-        if (_valueSize == 8)
+        if (_fields != null)
+        {
+            ReadLarge(index, element, value);
+            _fields.Hide(value);
+        }
+        else if (_valueSize == 8)
             BinaryPrimitives.WriteUInt64LittleEndian(value, Volatile.Read(ref *(ulong*)element));
         else if (_valueSize == 4)
             BinaryPrimitives.WriteUInt32LittleEndian(value, Volatile.Read(ref *(uint*)element));
@@ -115,7 +124,7 @@ public sealed unsafe partial class ArrayMap : SharedMap
         if ((flags & UpdateFlags.NoExist) != 0)
             return -(int)Errno.EEXIST;
         if ((flags & UpdateFlags.Lock) != 0)
-            return -(int)Errno.EINVAL; // no value here holds a spin lock, which is found last (array_map_update_elem)
+            return HasValueLock ? -(int)WriteLocked(index, value[.._valueSize]) : -(int)Errno.EINVAL; // found last, as in array_map_update_elem
         return -(int)Write(index, value[.._valueSize]);
     }
 
@@ -131,7 +140,7 @@ public sealed unsafe partial class ArrayMap : SharedMap
         if (failure != Errno.None)
             return failure;
         byte* element = ValueOf(index);
-        if (_valueSize <= 8)
+        if (_valueSize <= 8 && _fields == null)
             WriteSmall(element, value);
         else
             WriteLarge(index, value);
@@ -163,7 +172,7 @@ public sealed unsafe partial class ArrayMap : SharedMap
 
     /// <summary>A batch lookup in a map whose keys are indices.</summary>
     internal static int LookupBatch(
-        SharedMap map, ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
+        SharedMap map, ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete, bool withLock = false)
     {
         uint room = count, entries = map.Attributes.MaxEntries;
         int valueSize = map.ValueBufferSize;
@@ -178,7 +187,9 @@ public sealed unsafe partial class ArrayMap : SharedMap
         {
             Span<byte> key = keys.Slice((int)count * 4, 4);
             BinaryPrimitives.WriteUInt32LittleEndian(key, (uint)index);
-            _ = map.Lookup(key, values.Slice((int)count * valueSize, valueSize));
+            Span<byte> value = values.Slice((int)count * valueSize, valueSize);
+            if ((withLock ? map.LookupLocked(key, value) : map.Lookup(key, value)) is var failure && failure != 0 && withLock)
+                return failure;
         }
 
         if (count > 0)
@@ -220,6 +231,9 @@ public sealed unsafe partial class ArrayMap : SharedMap
 
         // A full file system makes the element absent: a program must check for null anyhow.
         if (_chunks.Ensure(place, _stride) != Errno.None)
+            return null;
+        // So does one who can have no lease to lock with.
+        if (_fields != null && HasValueLock && BeginWrite() != Errno.None)
             return null;
         if (HasHeaders && IsWritable)
             MarkLoose(index);

@@ -18,6 +18,10 @@ internal struct HashBucket
     [FieldOffset(8)]
     public uint Unlinks;
 
+    /// <summary>Of a map with locks in its values: index + 1 of the element that holds what an update in place is writing; 0 if none is under way.</summary>
+    [FieldOffset(12)]
+    public uint Redo;
+
     /// <summary>Sum over the chain's elements of what tells their use from any other; see <c>docs/on-disk-format.md</c>.</summary>
     [FieldOffset(16)]
     public ulong Digest;

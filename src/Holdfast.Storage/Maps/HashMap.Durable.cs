@@ -13,8 +13,11 @@ public sealed unsafe partial class HashMap
     /// </summary>
     private void EnterBucket(HashBucket* bucket)
     {
-        if (SharedLock.Enter(&bucket->Lock, Leases) == SharedLock.Entry.TakenOver && _isDurable)
+        if (SharedLock.Enter(&bucket->Lock, Leases) == SharedLock.Entry.Clean)
+            return;
+        if (_isDurable)
             SettleDigest(bucket, DigestOfChain(bucket));
+        CompleteRedo(bucket);
     }
 
     /// <summary>
@@ -72,7 +75,8 @@ public sealed unsafe partial class HashMap
     private uint CheckOf(HashElement* element, uint version)
     {
         uint sum = BitOperations.Crc32C(~0u, ((ulong)version << 32) | element->Hash);
-        return ~ValueCheck.Of(sum, (byte*)element + _valueOffset, _valueSize);
+        byte* value = (byte*)element + _valueOffset;
+        return ~(_fields == null ? ValueCheck.Of(sum, value, _valueSize) : _fields.Check(sum, value));
     }
 
     /// <summary>

@@ -96,6 +96,7 @@ public sealed unsafe partial class HashMap
             {
                 Unsafe.CopyBlockUnaligned(target, (byte*)element + _keyOffset, (uint)_keySize);
                 Copy((byte*)element + _valueOffset, target + _keySize, _valueSize);
+                _fields?.Hide(new Span<byte>(target + _keySize, _valueSize));
             }
 
             next = Volatile.Read(ref element->Next);

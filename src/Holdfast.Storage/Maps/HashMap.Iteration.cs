@@ -36,18 +36,30 @@ public sealed unsafe partial class HashMap
 
     /// <inheritdoc/>
     public override int LookupBatch(
-        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
+        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete) =>
+        LookupBatch(inBatch, outBatch, keys, values, ref count, andDelete, withLock: false);
+
+    /// <inheritdoc/>
+    public override int LookupBatchLocked(
+        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete) =>
+        HasValueLock ? LookupBatch(inBatch, outBatch, keys, values, ref count, andDelete, withLock: true) : -(int)Errno.EINVAL;
+
+    private int LookupBatch(
+        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete, bool withLock)
     {
         uint room = count;
         count = 0;
-        if (BeginWrite() is var failure && failure != Errno.None && andDelete)
+        if (BeginWrite() is var failure && failure != Errno.None && (andDelete || withLock))
             return -(int)failure;
         ulong at = inBatch.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(inBatch);
         if (at >= _layout.Buckets)
             return at == 0 ? 0 : -(int)Errno.ENOENT;
         for (at = NextBucket(at); at < _layout.Buckets; at = NextBucket(at + 1))
         {
-            if (!TryTakeBucket((uint)at, keys, values, room, ref count, andDelete))
+            failure = TakeBucket((uint)at, keys, values, room, ref count, andDelete, withLock);
+            if (failure == Errno.EBUSY)
+                return -(int)failure;
+            if (failure != Errno.None)
             {
                 BinaryPrimitives.WriteUInt32LittleEndian(outBatch, (uint)at);
                 return count == 0 ? -(int)Errno.ENOSPC : 0;
@@ -101,8 +113,25 @@ public sealed unsafe partial class HashMap
     }
 
     /// <summary>Copies all of a bucket, and deletes it if asked, or nothing if there is no room for all of it.</summary>
-    private bool TryTakeBucket(uint at, Span<byte> keys, Span<byte> values, uint room, ref uint count, bool andDelete)
+    /// <returns>ENOSPC: no room; EBUSY: somebody has kept a value's lock too long.</returns>
+    private Errno TakeBucket(uint at, Span<byte> keys, Span<byte> values, uint room, ref uint count, bool andDelete, bool withLock)
     {
+        LockPatience patience = default;
+        while (true)
+        {
+            Errno failure = TryTakeBucket(at, keys, values, room, ref count, andDelete, withLock, out uint* busy);
+            if (failure != Errno.EAGAIN)
+                return failure;
+            if (!patience.Wait(busy))
+                return Errno.EBUSY;
+        }
+    }
+
+    /// <summary>As above.</summary>
+    /// <returns>EAGAIN besides: a value's lock is held; nothing was done.</returns>
+    private Errno TryTakeBucket(uint at, Span<byte> keys, Span<byte> values, uint room, ref uint count, bool andDelete, bool withLock, out uint* busy)
+    {
+        busy = null;
         HashBucket* bucket = BucketOf(at);
         // A process that may not write reads without the lock: what changes meanwhile may be seen twice or not, as in the kernel.
         bool locked = Leases.Lease != 0;
@@ -118,7 +147,17 @@ public sealed unsafe partial class HashMap
             HashElement* element = Element(next - 1);
             int place = (int)(count + taken);
             new ReadOnlySpan<byte>((byte*)element + _keyOffset, _keySize).CopyTo(keys[(place * _keySize)..]);
-            new ReadOnlySpan<byte>((byte*)element + _layout.ValueOffset, _valueSize).CopyTo(values[(place * _valueSize)..]);
+            if (withLock && !TryEnterValue(element))
+            {
+                SharedLock.Exit(&bucket->Lock);
+                busy = LockOf(element);
+                return Errno.EAGAIN;
+            }
+
+            fixed (byte* target = values.Slice(place * _valueSize, _valueSize))
+                CopyOut(element, target);
+            if (withLock)
+                ExitValue(LockOf(element));
         }
 
         for (uint left = fits && andDelete ? taken : 0; left > 0 && bucket->Head - 1 < used; left--)
@@ -127,6 +166,6 @@ public sealed unsafe partial class HashMap
             count += taken;
         if (locked)
             SharedLock.Exit(&bucket->Lock);
-        return fits;
+        return fits ? Errno.None : Errno.ENOSPC;
     }
 }

@@ -60,6 +60,7 @@ public sealed unsafe partial class HashMap
         {
             HashBucket* bucket = BucketOf((uint)at);
             bucket->Lock = 0;
+            RecoverRedo(bucket, (uint)at);
             if (TryProve(bucket, (uint)at, reached, walked))
                 continue;
             foreach (int index in walked)

@@ -25,6 +25,7 @@ public sealed unsafe partial class HashMap
         {
             HashBucket* bucket = BucketOf((uint)at);
             bucket->Lock = 0;
+            RecoverRedo(bucket, (uint)at);
             KeepTrusted(bucket, (uint)at, reached);
             if (_isDurable)
                 SettleDigest(bucket, DigestOfChain(bucket));
@@ -109,6 +110,8 @@ public sealed unsafe partial class HashMap
         {
             HashElement* element = Element((uint)index);
             Settle(element, reached[index], gap);
+            if (HasValueLock)
+                Volatile.Write(ref *LockOf(element), 0);
             epoch = _isDurable && reached[index] ? Math.Max(epoch, EpochOf(element)) : epoch;
         }
 

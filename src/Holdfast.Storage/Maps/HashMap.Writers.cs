@@ -27,7 +27,7 @@ public sealed unsafe partial class HashMap
     /// <returns>Zero; EEXIST, ENOENT as the flags ask; E2BIG: full; of an LRU map ENOMEM: full, and nothing can be evicted; ENOSPC: the file system is.</returns>
     public int Update(byte* key, byte* value, UpdateFlags flags)
     {
-        if (flags > UpdateFlags.Exist)
+        if ((flags & ~UpdateFlags.Lock) > UpdateFlags.Exist || ((flags & UpdateFlags.Lock) != 0 && !HasValueLock))
             return -(int)Errno.EINVAL;
         uint hash = HashOf(key);
         Errno failure = TryUpdate(key, value, hash, flags);
@@ -44,21 +44,21 @@ public sealed unsafe partial class HashMap
     {
         fixed (byte* keyBytes = key)
         {
-            return Remove(keyBytes, null);
+            return Remove(keyBytes, null, withLock: false);
         }
     }
 
     /// <summary>Deletes an entry, for programs.</summary>
     /// <param name="key">Key, of the map's key size.</param>
     /// <returns>Zero, or ENOENT.</returns>
-    public int Delete(byte* key) => Remove(key, null);
+    public int Delete(byte* key) => Remove(key, null, withLock: false);
 
     /// <inheritdoc/>
     public override int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value)
     {
         fixed (byte* keyBytes = key, target = value)
         {
-            return Remove(keyBytes, target);
+            return Remove(keyBytes, target, withLock: false);
         }
     }
 
@@ -101,12 +101,18 @@ public sealed unsafe partial class HashMap
         if (failure != Errno.None)
             return failure;
         HashBucket* bucket = BucketOf(hash);
-        EnterBucket(bucket);
-        uint* link = FindLink(bucket, key, hash);
+        bool inPlace = (flags & UpdateFlags.Lock) != 0;
+        flags &= ~UpdateFlags.Lock;
+        failure = EnterEntry(bucket, key, hash, inPlace, out uint* link);
+        if (failure != Errno.None)
+            return failure;
         failure = link == null
             ? flags == UpdateFlags.Exist ? Errno.ENOENT : Insert(bucket, key, value, hash)
             : flags == UpdateFlags.NoExist ? Errno.EEXIST
+            : inPlace ? Overwrite(bucket, Element(*link - 1), key, value, hash)
             : _replacesInPlace ? ReplaceInPlace(Element(*link - 1), value) : Replace(bucket, link, key, value, hash);
+        if (inPlace && link != null)
+            ExitValue(LockOf(Element(*link - 1)));
         SharedLock.Exit(&bucket->Lock);
         return failure;
     }
@@ -161,7 +167,7 @@ public sealed unsafe partial class HashMap
         return Errno.None;
     }
 
-    private int Remove(byte* key, byte* value)
+    private int Remove(byte* key, byte* value, bool withLock)
     {
         if (BeginWrite() is var failure && failure != Errno.None)
             return -(int)failure;
@@ -169,14 +175,17 @@ public sealed unsafe partial class HashMap
         if (!_chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes))
             return -(int)Errno.ENOENT;
         HashBucket* bucket = BucketOf(hash);
-        EnterBucket(bucket);
-        uint* link = FindLink(bucket, key, hash);
+        failure = EnterEntry(bucket, key, hash, withLock, out uint* link);
+        if (failure != Errno.None)
+            return -(int)failure;
         if (link != null)
         {
             HashElement* element = Element(*link - 1);
             if (value != null)
-                Copy((byte*)element + _layout.ValueOffset, value, _valueSize);
+                CopyOut(element, value);
             Unlink(bucket, link);
+            if (withLock)
+                ExitValue(LockOf(element));
         }
 
         SharedLock.Exit(&bucket->Lock);
@@ -204,7 +213,11 @@ public sealed unsafe partial class HashMap
         if (_isLru)
             *(ulong*)((byte*)element + _keyOffset - HashLayout.ReferenceBytes) = 0;
         Buffer.MemoryCopy(key, (byte*)element + _keyOffset, _keySize, _keySize);
-        Buffer.MemoryCopy(value, (byte*)element + _layout.ValueOffset, _valueSize, _valueSize);
+        // The lock word stays: a program may hold it that was given this memory when it was another entry's.
+        if (_fields == null)
+            Buffer.MemoryCopy(value, (byte*)element + _layout.ValueOffset, _valueSize, _valueSize);
+        else
+            _fields.Copy(value, (byte*)element + _layout.ValueOffset);
         if (_isDurable)
         {
             SetEpoch(element, epoch);

@@ -38,6 +38,7 @@ public sealed unsafe partial class HashMap : SharedMap
     private readonly bool _isLru;
     private readonly int _keySize;
     private readonly int _valueSize;
+    private readonly ValueFields? _fields;
 
     internal HashMap(in MapAttributes attributes, MappedFile file, int descriptor, long dataOffset)
         : base(attributes, file, descriptor, dataOffset)
@@ -60,7 +61,8 @@ public sealed unsafe partial class HashMap : SharedMap
         _isLru = attributes.Type == MapType.LruHash;
         _keySize = (int)attributes.KeySize;
         _valueSize = (int)attributes.ValueSize;
-        _replacesInPlace = _valueSize is 4 or 8 && !_isDurable && attributes.Type != MapType.HashOfMaps;
+        _fields = attributes.Fields;
+        _replacesInPlace = _valueSize is 4 or 8 && !_isDurable && attributes.Type != MapType.HashOfMaps && _fields == null;
     }
 
     /// <summary>Number of entries; exact after <see cref="Repair"/> and while no writer dies.</summary>
@@ -78,15 +80,20 @@ public sealed unsafe partial class HashMap : SharedMap
         fixed (byte* keyBytes = key)
         fixed (byte* target = value)
         {
-            return FindAndCopy(keyBytes, target, _valueSize) ? 0 : -(int)Errno.ENOENT;
+            if (!FindAndCopy(keyBytes, target, _valueSize))
+                return -(int)Errno.ENOENT;
         }
+
+        _fields?.Hide(value);
+        return 0;
     }
 
     /// <inheritdoc/>
     public override byte* LookupPointer(byte* key)
     {
         HashElement* element = Find(key, HashOf(key), out _);
-        if (element == null)
+        // A full table of leases makes the element absent: a program must check for null anyhow, and without a lease it can't lock.
+        if (element == null || (_fields != null && HasValueLock && BeginWrite() != Errno.None))
             return null;
         if (_isDurable && IsWritable)
             MarkLoose(element);

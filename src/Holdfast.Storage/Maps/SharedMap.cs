@@ -87,6 +87,8 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
             return failure;
         map = MapKind.Of(attributes.Type)!.Open(attributes, file!, descriptor, dataOffset);
         map.References = references;
+        if (map.HasValueLock)
+            ValueLocks.Add(map, map.Data, dataLength);
         failure = map.Complete();
         if (failure == Errno.None)
             failure = writable ? map.RepairOncePerBoot() : map.Attributes.IsDurable && !map.IsOfThisBoot() ? Errno.EAGAIN : Errno.None;
@@ -155,6 +157,32 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     /// <returns>Zero, or the negated error.</returns>
     public virtual int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value) => -(int)Errno.ENOTSUPP;
 
+    /// <summary>Whether values hold a <c>bpf_spin_lock</c>, so that BPF_F_LOCK has a meaning.</summary>
+    public bool HasValueLock => Attributes.Fields is { LockOffset: >= 0 };
+
+    /// <summary>BPF_MAP_LOOKUP_ELEM with BPF_F_LOCK: the value as it was while nobody else had its lock.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Receives the value.</param>
+    /// <returns>Zero, or the negated error (EPERM: the map can't be written, a lock neither; EBUSY: somebody living has kept the lock too long).</returns>
+    public virtual int LookupLocked(ReadOnlySpan<byte> key, Span<byte> value) => -(int)Errno.EINVAL;
+
+    /// <summary>BPF_MAP_LOOKUP_AND_DELETE_ELEM with BPF_F_LOCK.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Receives the value.</param>
+    /// <returns>Zero, or the negated error.</returns>
+    public virtual int LookupAndDeleteLocked(ReadOnlySpan<byte> key, Span<byte> value) => LookupAndDelete(key, value);
+
+    /// <summary>As <see cref="LookupBatch"/>, with BPF_F_LOCK.</summary>
+    /// <param name="inBatch">Where to go on.</param>
+    /// <param name="outBatch">Receives where to go on.</param>
+    /// <param name="keys">Receives keys.</param>
+    /// <param name="values">Receives values.</param>
+    /// <param name="count">Room in elements; then elements found.</param>
+    /// <param name="andDelete">Whether to delete what was found.</param>
+    /// <returns>Zero, or the negated error.</returns>
+    public virtual int LookupBatchLocked(
+        ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete) => -(int)Errno.EINVAL;
+
     /// <summary>BPF_MAP_LOOKUP_BATCH and BPF_MAP_LOOKUP_AND_DELETE_BATCH.</summary>
     /// <param name="inBatch">Where to go on, as an earlier call gave it; empty for the start.</param>
     /// <param name="outBatch">Receives where to go on; 4 bytes for hash maps, a key for others.</param>
@@ -185,6 +213,8 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
     /// <summary>Unmaps. Nothing may use the map any more.</summary>
     public void Dispose()
     {
+        if (HasValueLock)
+            ValueLocks.Remove(this);
         Leases.Dispose();
         Release();
         _file.Dispose();
@@ -197,6 +227,42 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
 
     /// <summary>Lets go of what <see cref="Complete"/> mapped.</summary>
     private protected virtual void Release()
+    {
+    }
+
+    /// <summary>
+    /// Takes a value's lock for a program, which can't be told that it failed: after <see cref="LockPatience.Limit"/> the lock is taken from whoever has it.
+    /// Programs hold one for microseconds; its holder was stopped, or the word was forged.
+    /// </summary>
+    /// <param name="word">The lock word; this process has a lease, or the program had no pointer to it.</param>
+    internal void EnterValue(uint* word)
+    {
+        if (Interlocked.CompareExchange(ref *word, Leases.Lease, 0) == 0)
+            return;
+        LockPatience patience = default;
+        SharedLock.Entry entry;
+        while (!SharedLock.TryEnter(word, Leases, out entry))
+        {
+            if (patience.Wait(word))
+                continue;
+            Interlocked.Exchange(ref *word, Leases.Lease);
+            entry = SharedLock.Entry.TakenOver;
+            break;
+        }
+
+        if (entry == SharedLock.Entry.TakenOver)
+            SettleValue(word);
+    }
+
+    /// <summary>Gives a value's lock back, unless it was taken away.</summary>
+    internal void ExitValue(uint* word)
+    {
+        if (LockWord.Owner(Volatile.Read(ref *word)) == Leases.Lease)
+            SharedLock.Exit(word);
+    }
+
+    /// <summary>Completes the update that the dead holder of a value's lock was at.</summary>
+    private protected virtual void SettleValue(uint* word)
     {
     }
 

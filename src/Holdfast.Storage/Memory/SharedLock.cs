@@ -87,7 +87,8 @@ internal static unsafe class SharedLock
         }
     }
 
-    private static void Wait(uint* word, uint seen)
+    /// <summary>Waits a millisecond, or until the word is given back.</summary>
+    internal static void Wait(uint* word, uint seen)
     {
         uint marked = seen | LockWord.Contended;
         if (seen == marked || Interlocked.CompareExchange(ref *word, marked, seen) == seen)

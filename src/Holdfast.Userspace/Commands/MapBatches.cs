@@ -21,8 +21,11 @@ internal sealed class MapBatches(EngineState engine)
             return MapAccessRules.Denied(reads ? "reading" : "writing");
         if (!map.HasBatch(command))
             return Failures.Of(Errno.ENOTSUPP, $"{map.Description.Type} maps have no {command}");
+        bool withLock = attribute.ElemFlags == (ulong)UpdateFlags.Lock;
+        if (withLock && !map.HasValueLock)
+            return Failures.Of(Errno.EINVAL, MapElements.NoLock);
         // Only a hash's lookups look at the flags of the batch (__htab_map_lookup_and_delete_batch).
-        if (attribute.ElemFlags != 0 || (attribute.Flags != 0 && reads && IsHash(map.Description.Type)))
+        if ((attribute.ElemFlags != 0 && !withLock) || (attribute.Flags != 0 && reads && IsHash(map.Description.Type)))
             return Failures.Of(Errno.EINVAL, "the batch flags are not valid");
         if (attribute.Count == 0)
             return 0;
@@ -32,8 +35,8 @@ internal sealed class MapBatches(EngineState engine)
         {
             BpfCommand.MapUpdateBatch => Update(map, ref attribute, count),
             BpfCommand.MapDeleteBatch => Delete(map, ref attribute, count),
-            BpfCommand.MapLookupBatch => Lookup(map, ref attribute, count, andDelete: false),
-            _ => Lookup(map, ref attribute, count, andDelete: true),
+            BpfCommand.MapLookupBatch => Lookup(map, ref attribute, count, andDelete: false, withLock),
+            _ => Lookup(map, ref attribute, count, andDelete: true, withLock),
         };
     }
 
@@ -68,7 +71,7 @@ internal sealed class MapBatches(EngineState engine)
         return 0;
     }
 
-    private static int Lookup(MapInstance map, ref MapBatchAttribute attribute, uint count, bool andDelete)
+    private static int Lookup(MapInstance map, ref MapBatchAttribute attribute, uint count, bool andDelete, bool withLock)
     {
         int token = map.BatchTokenSize;
         if (!TryBuffers(map, attribute, count, out Span<byte> keys, out Span<byte> values))
@@ -80,7 +83,7 @@ internal sealed class MapBatches(EngineState engine)
         if (attribute.InBatch != 0)
             UserMemory.TrySpan(attribute.InBatch, token, out inBatch);
         attribute.Count = count;
-        int result = map.LookupBatch(inBatch, outBatch, keys, values, ref attribute.Count, andDelete);
+        int result = map.LookupBatch(inBatch, outBatch, keys, values, ref attribute.Count, andDelete, withLock);
         if (attribute.OutBatch != 0 || attribute.Count == 0)
             return result;
         // Found last, when the elements are copied (and deleted); a hash writes its count after the token, an array before.

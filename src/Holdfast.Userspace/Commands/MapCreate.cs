@@ -36,8 +36,8 @@ internal sealed class MapCreate(EngineState engine)
             return Failures.Of(error);
         if (!engine.BtfCache.TryGet(attributes.BtfId, out BtfGraph? types, out error))
             return Failures.Of(error);
-        if (types is not null && MapTypeRules.Check(attributes, types) is { } unsuited)
-            return Failures.Of(Errno.EINVAL, unsuited);
+        if (types is not null && MapTypeRules.Check(ref attributes, types, out string unsuited) is var refusal && refusal != Errno.None)
+            return Failures.Of(refusal, unsuited);
         return Create(attribute, attributes, dataLength, access);
     }
 

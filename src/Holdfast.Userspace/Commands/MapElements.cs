@@ -9,7 +9,7 @@ namespace Holdfast.Userspace.Commands;
 /// <summary>The commands on single elements of a map.</summary>
 internal sealed class MapElements(EngineState engine)
 {
-    private const string NoLock = "BPF_F_LOCK needs a spin lock in the value, which this engine's maps don't keep";
+    internal const string NoLock = "BPF_F_LOCK needs a struct bpf_spin_lock in the value's BTF type";
 
     /// <summary>Carries out a command on one element.</summary>
     /// <param name="command">Lookup, update, delete, next key, lookup and delete.</param>
@@ -36,26 +36,28 @@ internal sealed class MapElements(EngineState engine)
             return Failures.Of(Errno.EINVAL, "a lookup takes no flag but BPF_F_LOCK");
         if (!access.MayRead)
             return MapAccessRules.Denied("reading");
-        if (attribute.Flags != 0)
+        bool withLock = attribute.Flags != 0;
+        if (withLock && !map.HasValueLock)
             return Failures.Of(Errno.EINVAL, NoLock);
         if (!TryKey(map, attribute, out Span<byte> key, out int failure))
             return failure;
         // What is asked of a bloom filter is the value.
         return map.Description.Type == MapType.BloomFilter && attribute.Value == 0
             ? Failures.Of(Errno.EFAULT, "the value's address is null")
-            : Answered(map.Lookup(key, Room(attribute, map.ValueBufferSize)), attribute);
+            : Answered(Locked(map.Lookup(key, Room(attribute, map.ValueBufferSize), withLock), withLock), attribute);
     }
 
     private static int Update(MapInstance map, MapAccessRules access, in MapElementAttribute attribute)
     {
         if (!access.MayWrite)
             return MapAccessRules.Denied("writing");
-        if ((attribute.Flags & (ulong)UpdateFlags.Lock) != 0)
+        bool withLock = (attribute.Flags & (ulong)UpdateFlags.Lock) != 0;
+        if (withLock && !map.HasValueLock)
             return Failures.Of(Errno.EINVAL, NoLock);
         if (!TryKey(map, attribute, out Span<byte> key, out int failure))
             return failure;
         return UserMemory.TrySpan(attribute.Value, map.ValueBufferSize, out Span<byte> value)
-            ? map.Update(key, value, (UpdateFlags)attribute.Flags)
+            ? Locked(map.Update(key, value, (UpdateFlags)attribute.Flags), withLock)
             : Failures.Of(Errno.EFAULT, "the value's address is null");
     }
 
@@ -85,12 +87,21 @@ internal sealed class MapElements(EngineState engine)
             return Failures.Of(Errno.EINVAL, "a lookup takes no flag but BPF_F_LOCK");
         if (!access.MayRead || !access.MayWrite)
             return MapAccessRules.Denied("reading and writing");
-        if (attribute.Flags != 0)
+        bool withLock = attribute.Flags != 0;
+        if (withLock && !map.HasValueLock)
             return Failures.Of(Errno.EINVAL, NoLock);
         return TryKey(map, attribute, out Span<byte> key, out int failure)
-            ? Answered(map.LookupAndDelete(key, Room(attribute, map.ValueBufferSize)), attribute)
+            ? Answered(Locked(map.LookupAndDelete(key, Room(attribute, map.ValueBufferSize), withLock), withLock), attribute)
             : failure;
     }
+
+    /// <summary>A result, with what is particular to BPF_F_LOCK explained.</summary>
+    private static int Locked(int result, bool withLock) => withLock && (Errno)(-result) is var failure ? failure switch
+    {
+        Errno.EPERM => Failures.Of(failure, "BPF_F_LOCK writes the lock in the value: open the map for writing too"),
+        Errno.EBUSY => Failures.Of(failure, "a process that is alive has kept the value's lock too long: it may be stopped; continue or end it"),
+        _ => result,
+    } : result;
 
     private static bool TryKey(MapInstance map, in MapElementAttribute attribute, out Span<byte> key, out int failure)
     {

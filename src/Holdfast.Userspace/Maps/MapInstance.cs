@@ -34,6 +34,9 @@ internal abstract class MapInstance : EngineObject
     /// <summary>Whether this process may write to it.</summary>
     public bool IsWritable => Shared.IsWritable;
 
+    /// <summary>Whether BPF_F_LOCK has a meaning.</summary>
+    public bool HasValueLock => Shared.HasValueLock;
+
     /// <summary>Bytes of a value as commands carry it.</summary>
     public int ValueBufferSize => Shared.ValueBufferSize;
 
@@ -134,7 +137,8 @@ internal abstract class MapInstance : EngineObject
     public virtual bool TryBind(VerifiedProgram user) => true;
 
     /// <summary>BPF_MAP_LOOKUP_ELEM.</summary>
-    public virtual int Lookup(ReadOnlySpan<byte> key, Span<byte> value) => Shared.Lookup(key, value);
+    public virtual int Lookup(ReadOnlySpan<byte> key, Span<byte> value, bool withLock = false) =>
+        withLock ? Shared.LookupLocked(key, value) : Shared.Lookup(key, value);
 
     /// <summary>BPF_MAP_UPDATE_ELEM.</summary>
     public virtual int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags) => Noted(Shared.Update(key, value, flags));
@@ -146,12 +150,15 @@ internal abstract class MapInstance : EngineObject
     public int NextKey(ReadOnlySpan<byte> key, Span<byte> next) => Shared.NextKey(key, next);
 
     /// <summary>BPF_MAP_LOOKUP_AND_DELETE_ELEM.</summary>
-    public virtual int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value) => Noted(Shared.LookupAndDelete(key, value));
+    public virtual int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value, bool withLock = false) =>
+        Noted(withLock ? Shared.LookupAndDeleteLocked(key, value) : Shared.LookupAndDelete(key, value));
 
     /// <summary>BPF_MAP_LOOKUP_BATCH and BPF_MAP_LOOKUP_AND_DELETE_BATCH.</summary>
-    public virtual int LookupBatch(ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
+    public virtual int LookupBatch(ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete, bool withLock = false)
     {
-        int result = Shared.LookupBatch(inBatch, outBatch, keys, values, ref count, andDelete);
+        int result = withLock
+            ? Shared.LookupBatchLocked(inBatch, outBatch, keys, values, ref count, andDelete)
+            : Shared.LookupBatch(inBatch, outBatch, keys, values, ref count, andDelete);
         if (andDelete && count > 0)
             Shared.NoteChange();
         return result;

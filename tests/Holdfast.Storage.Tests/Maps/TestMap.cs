@@ -33,17 +33,23 @@ internal sealed class TestMap : IDisposable
 
     public TemporaryStore Temporary => _owned!;
 
-    public static TestMap Create(MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags = MapFlags.None, bool? durable = null)
+    public static TestMap Create(MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags = MapFlags.None, bool? durable = null, int lockAt = -1)
     {
         TemporaryStore temporary = durable ?? DurableByDefault ? new(options: new StoreOptions { SweepBudget = 0, IsDurable = true }) : new();
-        Assert.True(TryCreate(temporary.Store, type, keySize, valueSize, entries, flags, out ObjectFile? file, out StorageError? error), error?.ToString());
+        Assert.True(TryCreate(temporary.Store, type, keySize, valueSize, entries, flags, out ObjectFile? file, out StorageError? error, lockAt), error?.ToString());
         return new(temporary, file!, Map(file!, writable: true));
     }
 
     public static bool TryCreate(
-        Store store, MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags, out ObjectFile? file, out StorageError? error)
+        Store store, MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags, out ObjectFile? file, out StorageError? error, int lockAt = -1)
     {
         MapObjectAttributes attributes = new() { Type = type, KeySize = keySize, ValueSize = valueSize, MaxEntries = entries, Flags = flags, ExecutionSlots = (uint)store.ExecutionSlots, DataVersion = store.IsDurable ? 1u : 0 };
+        if (lockAt >= 0)
+        {
+            attributes.ValueFieldCount = 1;
+            attributes.ValueFields[0] = (uint)lockAt | (4ul << 32) | MapObjectAttributes.SpinLockField;
+        }
+
         MapAttributes shape = MapShape.Of(attributes);
         Errno failure = MapGeometry.TryCompute(shape, out long length, out string? reason);
         if (failure != Errno.None)

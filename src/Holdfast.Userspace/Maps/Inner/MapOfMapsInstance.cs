@@ -60,10 +60,10 @@ internal sealed class MapOfMapsInstance(EngineState engine, ObjectFile file, Sha
     }
 
     /// <summary>Neither kind has it (<c>map_lookup_and_delete_elem</c>).</summary>
-    public override int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value) => -(int)Errno.ENOTSUPP;
+    public override int LookupAndDelete(ReadOnlySpan<byte> key, Span<byte> value, bool withLock = false) => -(int)Errno.ENOTSUPP;
 
     /// <summary>What a batch deletes it deletes one by one, with the references.</summary>
-    public override int LookupBatch(ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete)
+    public override int LookupBatch(ReadOnlySpan<byte> inBatch, Span<byte> outBatch, Span<byte> keys, Span<byte> values, ref uint count, bool andDelete, bool withLock = false)
     {
         int result = Shared.LookupBatch(inBatch, outBatch, keys, values, ref count, andDelete: false);
         int keySize = (int)Description.KeySize;

@@ -11,11 +11,23 @@ public static unsafe class ValueLocks
 
     /// <summary>Takes a lock, and waits while somebody living has it, but not for ever: see <see cref="SharedMap.EnterValue"/>.</summary>
     /// <param name="word">Its address, in a value that <see cref="SharedMap.LookupPointer"/> gave.</param>
-    public static void Enter(uint* word) => Find(word)?.EnterValue(word);
+    /// <returns>False if the address is in no such map: then nothing is locked.</returns>
+    public static bool TryEnter(uint* word)
+    {
+        SharedMap? map = Find(word);
+        map?.EnterValue(word);
+        return map is not null;
+    }
 
     /// <summary>Gives a lock back.</summary>
     /// <param name="word">Its address.</param>
-    public static void Exit(uint* word) => Find(word)?.ExitValue(word);
+    /// <returns>False if the address is in no such map.</returns>
+    public static bool TryExit(uint* word)
+    {
+        SharedMap? map = Find(word);
+        map?.ExitValue(word);
+        return map is not null;
+    }
 
     internal static void Add(SharedMap map, byte* start, long length)
     {
@@ -29,7 +41,7 @@ public static unsafe class ValueLocks
             Volatile.Write(ref _maps, [.. _maps.Where(range => range.Map != map)]);
     }
 
-    /// <summary>The map; null if the file's header and the types that the program was verified with disagree, which no map that was created here does: then nothing is locked.</summary>
+    /// <summary>The map whose values an address is in, or null.</summary>
     private static SharedMap? Find(uint* word)
     {
         (nuint Start, nuint End, SharedMap Map)[] maps = Volatile.Read(ref _maps);

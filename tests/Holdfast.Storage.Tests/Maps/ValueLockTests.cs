@@ -90,9 +90,9 @@ public sealed unsafe class ValueLockTests(ITestOutputHelper output)
         byte* target = Pointer(map, 1);
         *(uint*)(target + DataSize) = dead;
         new Span<byte>(target, DataSize / 2).Fill(0xcc);
-        ValueLocks.Enter((uint*)(target + DataSize));
+        Assert.True(ValueLocks.TryEnter((uint*)(target + DataSize)));
         Assert.Equal(77ul, SelfVerifying.Read(new ReadOnlySpan<byte>(target, DataSize), 1));
-        ValueLocks.Exit((uint*)(target + DataSize));
+        Assert.True(ValueLocks.TryExit((uint*)(target + DataSize)));
         CheckWhole(map.Shared, 1, found);
     }
 
@@ -108,14 +108,14 @@ public sealed unsafe class ValueLockTests(ITestOutputHelper output)
         Assert.Equal(0u, *word);
         Assert.True(target == Pointer(map, 1));
         Assert.Equal(0xff, target[0]);
-        ValueLocks.Enter(word);
+        Assert.True(ValueLocks.TryEnter(word));
         Assert.NotEqual(0u, *word);
         Assert.Equal(0, map.Shared.Lookup(SelfVerifying.Key(1), found));
         Assert.Equal(0u, BitConverter.ToUInt32(found, DataSize));
         Assert.Equal(0xff, found[DataSize + 4]);
         Assert.Equal(0, map.Shared.Update(SelfVerifying.Key(1), found, UpdateFlags.Any));
         Assert.NotEqual(0u, *word);
-        ValueLocks.Exit(word);
+        Assert.True(ValueLocks.TryExit(word));
         Assert.Equal(0u, *word);
         Assert.Equal(0u, *(uint*)(Pointer(map, 1) + DataSize));
     }
@@ -132,14 +132,14 @@ public sealed unsafe class ValueLockTests(ITestOutputHelper output)
         LockPatience.Limit = 30;
         try
         {
-            ValueLocks.Enter(theirs);
+            Assert.True(ValueLocks.TryEnter(theirs));
             Assert.Equal(-(int)Errno.EBUSY, map.Shared.LookupLocked(SelfVerifying.Key(1), value));
             Assert.Equal(-(int)Errno.EBUSY, map.Shared.Update(SelfVerifying.Key(1), value, UpdateFlags.Lock));
             Assert.Equal(0, map.Shared.LookupLocked(SelfVerifying.Key(2), value));
-            ValueLocks.Enter(word);
-            ValueLocks.Exit(theirs);
+            Assert.True(ValueLocks.TryEnter(word));
+            Assert.True(ValueLocks.TryExit(theirs));
             Assert.NotEqual(0u, *word);
-            ValueLocks.Exit(word);
+            Assert.True(ValueLocks.TryExit(word));
             Assert.Equal(0, map.Shared.LookupLocked(SelfVerifying.Key(1), value));
         }
         finally
@@ -190,8 +190,8 @@ public sealed unsafe class ValueLockTests(ITestOutputHelper output)
                     byte* target = map.Shared.LookupPointer(place);
                     if (target != null)
                     {
-                        ValueLocks.Enter((uint*)(target + DataSize));
-                        ValueLocks.Exit((uint*)(target + DataSize));
+                        Assert.True(ValueLocks.TryEnter((uint*)(target + DataSize)));
+                        Assert.True(ValueLocks.TryExit((uint*)(target + DataSize)));
                     }
                 }
             }
@@ -228,9 +228,9 @@ public sealed unsafe class ValueLockTests(ITestOutputHelper output)
     {
         using TestMap other = map.Again();
         uint* word = (uint*)(Pointer(other, 0) + DataSize);
-        ValueLocks.Enter(word);
+        Assert.True(ValueLocks.TryEnter(word));
         uint lease = *word;
-        ValueLocks.Exit(word);
+        Assert.True(ValueLocks.TryExit(word));
         return lease;
     }
 

@@ -39,7 +39,7 @@ internal sealed class ThreadSlot
         if (idle.Table != table)
         {
             idle.Table = table;
-            idle.Slot = Environment.CurrentManagedThreadId % table.Count;
+            idle.Slot = 0; // a process that runs one program at a time is always on the same CPU; who finds it taken stays where it goes
         }
 
         return idle;

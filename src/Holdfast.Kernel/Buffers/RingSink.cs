@@ -11,26 +11,22 @@ internal sealed unsafe class RingSink : IRecordSink
     private const uint Busy = 1u << 31;
     private const uint Discarded = 1u << 30;
 
-    private readonly MappedPages _consumer;
-    private readonly MappedPages _producer;
-    private readonly Readiness _readiness;
+    private readonly RingPages _pages;
     private readonly uint _size;
     private readonly byte* _data;
     private byte* _reserved;
     private int _length;
 
-    private RingSink(MappedPages consumer, MappedPages producer, Readiness readiness, uint size)
+    private RingSink(RingPages pages, uint size)
     {
-        _consumer = consumer;
-        _producer = producer;
-        _readiness = readiness;
+        _pages = pages;
         _size = size;
-        _data = producer.Start + Environment.SystemPageSize;
+        _data = pages.Data;
     }
 
-    private ref ulong ConsumerPosition => ref *(ulong*)_consumer.Start;
+    private ref ulong ConsumerPosition => ref _pages.ConsumerPosition;
 
-    private ref ulong ProducerPosition => ref *(ulong*)_producer.Start;
+    private ref ulong ProducerPosition => ref _pages.ProducerPosition;
 
     /// <summary>Maps a ring.</summary>
     /// <param name="map">The map's descriptor.</param>
@@ -39,24 +35,8 @@ internal sealed unsafe class RingSink : IRecordSink
     /// <returns>Zero, or the negated <see cref="Errno"/>.</returns>
     public static int Open(int map, uint size, out IRecordSink? sink)
     {
-        sink = null;
-        int page = Environment.SystemPageSize;
-        int result = MappedPages.Map(map, 0, page, writable: false, out MappedPages? consumer);
-        if (result < 0)
-            return result;
-        result = MappedPages.Map(map, page, page + (2L * size), writable: true, out MappedPages? producer);
-        if (result == 0)
-        {
-            result = Readiness.Create([map], out Readiness? readiness, forWriting: true);
-            if (result == 0)
-            {
-                sink = new RingSink(consumer!, producer!, readiness!, size);
-                return 0;
-            }
-        }
-
-        producer?.Dispose();
-        consumer!.Dispose();
+        int result = RingPages.Map(map, size, forWriting: true, out RingPages? pages);
+        sink = result == 0 ? new RingSink(pages!, size) : null;
         return result;
     }
 
@@ -87,17 +67,15 @@ internal sealed unsafe class RingSink : IRecordSink
 
     public void Discard() => Finish(Discarded);
 
-    public bool Wait(int milliseconds) => _readiness.Wait(milliseconds);
+    public bool Wait(int milliseconds) => _pages.Readiness.Wait(milliseconds);
 
-    public void Wake() => _readiness.Wake();
+    public void Wake() => _pages.Readiness.Wake();
 
     public void Dispose()
     {
         if (_reserved is not null)
             Discard();
-        _readiness.Dispose();
-        _producer.Dispose();
-        _consumer.Dispose();
+        _pages.Dispose();
     }
 
     private void Finish(uint mark)

@@ -8,26 +8,22 @@ namespace Holdfast.Kernel.Buffers;
 /// </summary>
 internal sealed unsafe class RingSource : IRecordSource
 {
-    private readonly MappedPages _consumer;
-    private readonly MappedPages _producer;
-    private readonly Readiness _readiness;
+    private readonly RingPages _pages;
     private readonly ulong _mask;
     private readonly byte* _data;
     private ulong _position;
 
-    private RingSource(MappedPages consumer, MappedPages producer, Readiness readiness, uint size)
+    private RingSource(RingPages pages, uint size)
     {
-        _consumer = consumer;
-        _producer = producer;
-        _readiness = readiness;
+        _pages = pages;
         _mask = size - 1;
-        _data = producer.Start + Environment.SystemPageSize;
+        _data = pages.Data;
         _position = Volatile.Read(ref ConsumerPosition);
     }
 
-    private ref ulong ConsumerPosition => ref *(ulong*)_consumer.Start;
+    private ref ulong ConsumerPosition => ref _pages.ConsumerPosition;
 
-    private ref ulong ProducerPosition => ref *(ulong*)_producer.Start;
+    private ref ulong ProducerPosition => ref _pages.ProducerPosition;
 
     /// <summary>Maps a ring.</summary>
     /// <param name="map">The map's descriptor.</param>
@@ -36,28 +32,12 @@ internal sealed unsafe class RingSource : IRecordSource
     /// <returns>Zero, or the negated <see cref="Errno"/>.</returns>
     public static int Open(int map, uint size, out IRecordSource? source)
     {
-        source = null;
-        int page = Environment.SystemPageSize;
-        int result = MappedPages.Map(map, 0, page, writable: true, out MappedPages? consumer);
-        if (result < 0)
-            return result;
-        result = MappedPages.Map(map, page, page + (2L * size), writable: false, out MappedPages? producer);
-        if (result == 0)
-        {
-            result = Readiness.Create([map], out Readiness? readiness);
-            if (result == 0)
-            {
-                source = new RingSource(consumer!, producer!, readiness!, size);
-                return 0;
-            }
-        }
-
-        producer?.Dispose();
-        consumer!.Dispose();
+        int result = RingPages.Map(map, size, forWriting: false, out RingPages? pages);
+        source = result == 0 ? new RingSource(pages!, size) : null;
         return result;
     }
 
-    public int WaitDescriptor => _readiness.Descriptor;
+    public int WaitDescriptor => _pages.Readiness.Descriptor;
 
     public bool TryRead(out SourceRecord record)
     {
@@ -85,15 +65,13 @@ internal sealed unsafe class RingSource : IRecordSource
         return false;
     }
 
-    public bool Wait(int milliseconds) => _readiness.Wait(milliseconds);
+    public bool Wait(int milliseconds) => _pages.Readiness.Wait(milliseconds);
 
-    public void Wake() => _readiness.Wake();
+    public void Wake() => _pages.Readiness.Wake();
 
     public void Dispose()
     {
-        _readiness.Dispose();
-        _producer.Dispose();
-        _consumer.Dispose();
+        _pages.Dispose();
     }
 
     /// <summary>Release: what was read before is read before the kernel may write over it.</summary>

@@ -18,9 +18,8 @@ internal abstract class MapKind
     public static MapKind? Of(MapType type) => type switch
     {
         MapType.Array => ArrayKind.Instance,
-        MapType.ProgArray => ProgArrayKind.Instance,
+        MapType.ProgArray or MapType.ArrayOfMaps => IdArrayKind.Instance,
         MapType.Hash or MapType.LruHash or MapType.HashOfMaps => HashKind.Instance,
-        MapType.ArrayOfMaps => Inner.ArrayOfMapsKind.Instance,
         MapType.PerCpuHash or MapType.LruPerCpuHash => PerCpu.PerCpuHashKind.Instance,
         MapType.PerCpuArray => PerCpu.PerCpuArrayKind.Instance,
         MapType.Queue or MapType.Stack => Queues.QueueKind.Instance,

@@ -1,6 +1,4 @@
 using Holdfast.Isa.Abi;
-using Holdfast.Isa.Instructions;
-using Holdfast.Isa.Text;
 
 namespace Holdfast.Bench;
 
@@ -94,26 +92,17 @@ internal static class LruBenchmark
 
     private static void Programs(Report report, string what, Bpf user, BpfMap ours, Bpf kernel, BpfMap theirs, string call)
     {
-        Func<double> mine = Program(user.Engine, ours, call), mineEmpty = Program(user.Engine, ours, "");
-        Func<double> its = Program(kernel.Engine, theirs, call), itsEmpty = Program(kernel.Engine, theirs, "");
-        double[] own = new double[report.Batches], other = new double[report.Batches];
-        for (int batch = -3; batch < report.Batches; batch++)
-        {
-            double one = mine() - mineEmpty(), two = its() - itsEmpty();
-            if (batch < 0)
-                continue;
-            own[batch] = one;
-            other[batch] = two;
-        }
-
-        double first = Clock.Median(own), second = Clock.Median(other), ratio = first / second;
+        (double first, double second) = ProgramTiming.Compare(
+            report.Batches,
+            (Program(user.Engine, ours, call), Program(user.Engine, ours, "")),
+            (Program(kernel.Engine, theirs, call), Program(kernel.Engine, theirs, "")));
+        double ratio = first / second;
         report.Line(what, $"{first:f1} ns; kernel {second:f1} ns, ratio {ratio:f2}", ratio, 1.3, "x");
     }
 
     /// <summary>Nanoseconds of a call, by the engine's own measure of a test run.</summary>
-    private static Func<double> Program(IBpfEngine engine, BpfMap map, string call)
-    {
-        string text = $"""
+    private static Func<double> Program(IBpfEngine engine, BpfMap map, string call) =>
+        ProgramTiming.ByTestRun(engine, $"""
             call bpf_get_prandom_u32
             r7 = r0
             r6 = {OperationsOfARun}
@@ -129,20 +118,7 @@ internal static class LruBenchmark
             if r6 != 0 goto again
             r0 = 0
             exit
-            """;
-        if (!Assembler.TryAssemble(text, out Instruction[] instructions, out IReadOnlyList<AssemblyDiagnostic> diagnostics))
-            throw new InvalidOperationException(string.Join('\n', diagnostics));
-        int program = engine.ProgLoad(new ProgLoadRequest { Type = ProgramType.SocketFilter, Instructions = instructions, License = "GPL" }, out _);
-        if (program < 0)
-            throw new InvalidOperationException($"{(Errno)(-program)}: {engine.LastFailure}");
-        return () =>
-        {
-            int result = engine.TestRun(program, new TestRunRequest { DataIn = new byte[64], Repeat = Repeats }, out TestRunResult run);
-            if (result < 0)
-                throw new InvalidOperationException($"{(Errno)(-result)}");
-            return run.Duration / (double)OperationsOfARun;
-        };
-    }
+            """, Repeats, OperationsOfARun);
 
     private static BpfMap Fill(Bpf bpf)
     {

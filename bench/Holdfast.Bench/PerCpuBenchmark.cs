@@ -1,6 +1,4 @@
 using Holdfast.Isa.Abi;
-using Holdfast.Isa.Instructions;
-using Holdfast.Isa.Text;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Memory;
@@ -16,7 +14,6 @@ internal static class PerCpuBenchmark
     private const int Entries = 1024;
     private const int IncrementsOfARun = 1000;
     private const int Repeats = 100;
-    private const int WarmUps = 5;
 
     public static void Run(Report report)
     {
@@ -64,19 +61,11 @@ internal static class PerCpuBenchmark
 
     private static void Compare(Report report, string what, Bpf user, BpfMap ours, Bpf kernel, BpfMap theirs)
     {
-        Func<double> mine = Program(user.Engine, ours), mineEmpty = Program(user.Engine, null);
-        Func<double> its = Program(kernel.Engine, theirs), itsEmpty = Program(kernel.Engine, null);
-        double[] own = new double[report.Batches], other = new double[report.Batches];
-        for (int batch = -WarmUps; batch < report.Batches; batch++)
-        {
-            double one = mine() - mineEmpty(), two = its() - itsEmpty();
-            if (batch < 0)
-                continue;
-            own[batch] = one;
-            other[batch] = two;
-        }
-
-        double first = Clock.Median(own), second = Clock.Median(other), ratio = first / second;
+        (double first, double second) = ProgramTiming.Compare(
+            report.Batches,
+            (Program(user.Engine, ours), Program(user.Engine, null)),
+            (Program(kernel.Engine, theirs), Program(kernel.Engine, null)));
+        double ratio = first / second;
         report.Line(what, $"{first:f1} ns; kernel {second:f1} ns, ratio {ratio:f2}", ratio, 1.3, "x");
     }
 
@@ -94,7 +83,7 @@ internal static class PerCpuBenchmark
             *(u64 *)(r0 + 0) = r1
             missed:
             """;
-        string text = $"""
+        return ProgramTiming.ByTestRun(engine, $"""
             r6 = {IncrementsOfARun}
             again:
             r1 = r6
@@ -105,19 +94,7 @@ internal static class PerCpuBenchmark
             if r6 != 0 goto again
             r0 = 0
             exit
-            """;
-        if (!Assembler.TryAssemble(text, out Instruction[] instructions, out IReadOnlyList<AssemblyDiagnostic> diagnostics))
-            throw new InvalidOperationException(string.Join('\n', diagnostics));
-        int program = engine.ProgLoad(new ProgLoadRequest { Type = ProgramType.SocketFilter, Instructions = instructions, License = "GPL" }, out _);
-        if (program < 0)
-            throw new InvalidOperationException($"{(Errno)(-program)}");
-        return () =>
-        {
-            int result = engine.TestRun(program, new TestRunRequest { DataIn = new byte[64], Repeat = Repeats }, out TestRunResult run);
-            if (result < 0)
-                throw new InvalidOperationException($"{(Errno)(-result)}");
-            return run.Duration / (double)IncrementsOfARun;
-        };
+            """, Repeats, IncrementsOfARun);
     }
 
     private static BpfMap Fill(Bpf bpf, MapType type)

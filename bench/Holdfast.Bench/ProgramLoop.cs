@@ -1,6 +1,4 @@
 using Holdfast.Isa.Abi;
-using Holdfast.Isa.Instructions;
-using Holdfast.Isa.Text;
 
 namespace Holdfast.Bench;
 
@@ -9,7 +7,6 @@ internal sealed class ProgramLoop
 {
     private const int Times = 1000;
     private const int Repeats = 100;
-    private const int WarmUps = 5;
 
     private readonly IBpfEngine _engine;
     private readonly int _program;
@@ -50,28 +47,12 @@ internal sealed class ProgramLoop
             r0 = r8
             exit
             """;
-        if (!Assembler.TryAssemble(text, out Instruction[] instructions, out IReadOnlyList<AssemblyDiagnostic> diagnostics))
-            throw new InvalidOperationException(string.Join('\n', diagnostics));
-        _program = engine.ProgLoad(new ProgLoadRequest { Type = ProgramType.SocketFilter, Instructions = instructions, License = "GPL" }, out _);
-        if (_program < 0)
-            throw new InvalidOperationException($"{(Errno)(-_program)}");
+        _program = ProgramTiming.Load(engine, text);
     }
 
     /// <summary>Medians of two loops' nanoseconds a round, that of an idle loop of the same engine subtracted; all four take turns.</summary>
-    public static (double Ours, double Theirs) Compare(int batches, (ProgramLoop Busy, ProgramLoop Idle) ours, (ProgramLoop Busy, ProgramLoop Idle) theirs)
-    {
-        double[] own = new double[batches], other = new double[batches];
-        for (int batch = -WarmUps; batch < batches; batch++)
-        {
-            double mine = ours.Busy.Run() - ours.Idle.Run(), its = theirs.Busy.Run() - theirs.Idle.Run();
-            if (batch < 0)
-                continue;
-            own[batch] = mine;
-            other[batch] = its;
-        }
-
-        return (Clock.Median(own), Clock.Median(other));
-    }
+    public static (double Ours, double Theirs) Compare(int batches, (ProgramLoop Busy, ProgramLoop Idle) ours, (ProgramLoop Busy, ProgramLoop Idle) theirs) =>
+        ProgramTiming.Compare(batches, (ours.Busy.Run, ours.Idle.Run), (theirs.Busy.Run, theirs.Idle.Run));
 
     private double Run()
     {

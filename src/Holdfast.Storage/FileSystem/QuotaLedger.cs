@@ -81,7 +81,10 @@ internal sealed class QuotaLedger(Store store)
         int result = Posix.Unlink(store.Directories.Of(key.Kind), key.FileName(stackalloc byte[16]));
         if (!isInside)
             return;
-        if (result == 0)
+
+        // A file that is still shorter than a header's page is half made. Its count is its maker's: who lives finds the file gone and makes
+        // another for the same count, or cancels it; who died left the counts in doubt.
+        if (result == 0 && status.Length >= ObjectHeaderLayout.PageLength)
             Subtract(state!, (ulong)status.Length, status.User);
         _ = Interlocked.Increment(ref state!.QuotaWord(QuotaLayout.EndedWord));
         store.References!.Quota.Leave();

@@ -101,6 +101,22 @@ public sealed class QuotaTests
         Assert.Equal((0ul, 0ul), Used(temporary.Store));
     }
 
+    /// <summary>Between its making and its lock a new file looks like a dead creator's: a sweep may take it, and the creator makes another.</summary>
+    [Fact]
+    public void AHalfMadeFileThatASweepTakesLeavesItsMakersCount()
+    {
+        using TemporaryStore temporary = new();
+        Set(temporary.Store, new(null, 100, null));
+        Assert.Null(temporary.Store.Ledger.Begin(8192, out QuotaHold? hold));
+        string file = Path.Combine(temporary.StorePath, "objects/maps/1");
+        File.WriteAllBytes(file, []);
+        Assert.Equal(1, temporary.Store.Collector.Sweep(256).Freed);
+        Assert.False(File.Exists(file));
+        Assert.Equal(1ul, Used(temporary.Store).Objects);
+        temporary.Store.Ledger.Cancel(hold);
+        Assert.Equal((0ul, 0ul), Used(temporary.Store));
+    }
+
     [Theory]
     [InlineData("create")]
     [InlineData("create-program")]

@@ -6,11 +6,8 @@ namespace Holdfast.Isa.Abi;
 /// </summary>
 public interface IDirectMap
 {
-    /// <summary>BPF_MAP_LOOKUP_ELEM.</summary>
-    /// <param name="key">Key, of the map's key size.</param>
-    /// <param name="value">Receives the value; of the map's value size (all slots, for per-CPU maps).</param>
-    /// <returns>Zero, or the negated <see cref="Errno"/>.</returns>
-    int Lookup(ReadOnlySpan<byte> key, Span<byte> value);
+    /// <summary>What looks up.</summary>
+    DirectReader DirectReader { get; }
 
     /// <summary>BPF_MAP_UPDATE_ELEM.</summary>
     /// <param name="key">Key, of the map's key size.</param>

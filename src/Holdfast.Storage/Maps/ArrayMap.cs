@@ -60,6 +60,15 @@ public sealed unsafe partial class ArrayMap : SharedMap
         return !HasHeaders && ((1L << _chunks.Shift) % _stride == 0 || (long)_stride * _entries <= 1L << _chunks.Shift);
     }
 
+    /// <inheritdoc/>
+    public override DirectReader DirectReader => _valueSize switch
+    {
+        _ when _fields != null || HasHeaders => this,
+        sizeof(ulong) => new WordReader<ulong>(this),
+        sizeof(uint) => new WordReader<uint>(this),
+        _ => this,
+    };
+
     /// <summary>Whether each value is preceded by an <see cref="ArrayElement"/>.</summary>
     private bool HasHeaders => _valueOffset != 0;
 

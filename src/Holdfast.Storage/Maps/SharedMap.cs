@@ -11,7 +11,7 @@ namespace Holdfast.Storage.Maps;
 /// A map in shared memory, mapped by this process. Any number of processes use it at once; nothing that is read from it is
 /// trusted: every index is bounded at its use, so that a hostile writer can cause wrong answers, but no access outside the mapping.
 /// </summary>
-public abstract unsafe class SharedMap : IDirectMap, IDisposable
+public abstract unsafe class SharedMap : DirectReader, IDisposable
 {
     /// <summary>Milliseconds to wait for another process's repair; 10 million entries take about 3 s. Only tests change it.</summary>
     internal static int RepairPatience { get; set; } = 30_000;
@@ -136,13 +136,19 @@ public abstract unsafe class SharedMap : IDirectMap, IDisposable
             CountChange(ref watched);
     }
 
-    /// <inheritdoc/>
-    public abstract int Lookup(ReadOnlySpan<byte> key, Span<byte> value);
+    /// <summary>What looks up for a caller that keeps it: the map itself, or where its shape allows something shorter.</summary>
+    public virtual DirectReader DirectReader => this;
 
-    /// <inheritdoc/>
+    /// <summary>BPF_MAP_UPDATE_ELEM.</summary>
+    /// <param name="key">Key, of the map's key size.</param>
+    /// <param name="value">Value, of the map's value size.</param>
+    /// <param name="flags">Create, replace, or both.</param>
+    /// <returns>Zero, or the negated <see cref="Errno"/>.</returns>
     public abstract int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags);
 
-    /// <inheritdoc/>
+    /// <summary>BPF_MAP_DELETE_ELEM.</summary>
+    /// <param name="key">Key, of the map's key size.</param>
+    /// <returns>Zero, or the negated <see cref="Errno"/>.</returns>
     public abstract int Delete(ReadOnlySpan<byte> key);
 
     /// <summary>BPF_MAP_GET_NEXT_KEY.</summary>

@@ -47,6 +47,9 @@ internal sealed unsafe class ChunkReservation
     /// <summary>log2 of a chunk's size.</summary>
     internal int Shift => _shift;
 
+    /// <summary>All bytes before this one are known to be there, and stay.</summary>
+    internal long Known => Volatile.Read(ref _known);
+
     /// <summary>
     /// log2 of the size of chunks that are used here and there: a page, since each use may be the only one of its chunk, but larger
     /// where a bit for each page would make a bitmap of more than 64 KiB.

@@ -7,7 +7,7 @@ namespace Holdfast.Userspace.Maps;
 internal sealed class DirectMap(MapInstance map, SharedMap shared, bool mayWrite) : IDirectMap
 {
     /// <inheritdoc/>
-    public int Lookup(ReadOnlySpan<byte> key, Span<byte> value) => shared.Lookup(key, value);
+    public DirectReader DirectReader => shared.DirectReader;
 
     /// <inheritdoc/>
     public int Update(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UpdateFlags flags) =>

@@ -8,6 +8,7 @@ namespace Holdfast;
 public sealed partial class BpfMap : BpfHandle
 {
     private readonly IDirectMap? _direct;
+    private readonly DirectReader? _reader;
 
     internal BpfMap(IBpfEngine engine, int descriptor)
         : base(engine, descriptor)
@@ -23,6 +24,7 @@ public sealed partial class BpfMap : BpfHandle
         Info = info;
         ValueBufferSize = PerCpuValues.BufferSize(engine, info);
         _direct = (engine as IDirectMapEngine)?.GetDirectMap(descriptor);
+        _reader = _direct?.DirectReader;
     }
 
     /// <summary>What bpf(2) tells of the map.</summary>
@@ -59,7 +61,14 @@ public sealed partial class BpfMap : BpfHandle
     public bool TryLookup(ReadOnlySpan<byte> key, Span<byte> value)
     {
         CheckSizes(key.Length, value.Length);
-        int result = _direct is not null ? DirectLookup(_direct, key, value) : Engine.MapLookup(Descriptor, key, value);
+        return TryLookupChecked(key, value);
+    }
+
+    /// <summary>As <see cref="TryLookup"/>, with buffers that are known to have the right sizes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryLookupChecked(ReadOnlySpan<byte> key, Span<byte> value)
+    {
+        int result = _reader is { } reader ? DirectLookup(reader, key, value) : Engine.MapLookup(Descriptor, key, value);
         return result == 0 || Absent(result, "map lookup");
     }
 
@@ -160,10 +169,11 @@ public sealed partial class BpfMap : BpfHandle
         where TKey : unmanaged
         where TValue : unmanaged => new(this);
 
-    private int DirectLookup(IDirectMap direct, ReadOnlySpan<byte> key, Span<byte> value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int DirectLookup(DirectReader reader, ReadOnlySpan<byte> key, Span<byte> value)
     {
         ObjectDisposedException.ThrowIf(Handle.IsClosed, this);
-        return direct.Lookup(key, value);
+        return reader.Lookup(key, value);
     }
 
     private bool Absent(int result, string what)

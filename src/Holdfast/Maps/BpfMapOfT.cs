@@ -33,7 +33,7 @@ public sealed class BpfMap<TKey, TValue>
     public bool TryLookup(in TKey key, out TValue value)
     {
         Unsafe.SkipInit(out value);
-        bool found = Map.TryLookup(MemoryMarshal.AsBytes(new ReadOnlySpan<TKey>(in key)), MemoryMarshal.AsBytes(new Span<TValue>(ref value)));
+        bool found = Map.TryLookupChecked(MemoryMarshal.AsBytes(new ReadOnlySpan<TKey>(in key)), MemoryMarshal.AsBytes(new Span<TValue>(ref value)));
         if (!found)
             value = default;
         return found;

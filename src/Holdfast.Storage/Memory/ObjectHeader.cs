@@ -13,31 +13,25 @@ namespace Holdfast.Storage.Memory;
 /// </summary>
 public sealed class ObjectHeader
 {
-    private readonly byte[] _bytes;
-
-    // Most of a header is room that is not used: what is kept is the fixed fields with the attributes, the sections if there are any, and the words that change.
-    private readonly int _immutableLength;
+    // Most of a header is room that is not used. What is kept is the fixed fields with the attributes and the sections, if there are any: shared with other
+    // copies of the same header, and never written. And the words that change.
+    private readonly byte[] _immutable;
+    private readonly byte[] _words;
 
     /// <summary>Copies bytes that <see cref="ObjectHeaderCodec"/> has validated.</summary>
     /// <param name="bytes"><see cref="ObjectHeaderLayout.ReadLength"/> of them.</param>
-    internal ObjectHeader(ReadOnlySpan<byte> bytes)
+    /// <param name="immutable">A copy of their immutable part, as <see cref="CheckedHeaders"/> keeps it, if there is one.</param>
+    internal ObjectHeader(ReadOnlySpan<byte> bytes, byte[]? immutable = null)
     {
-        int sections = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.SectionCountOffset..]);
-        int attributes = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.AttributesLengthOffset..]);
-        _immutableLength = sections == 0
-            ? ObjectHeaderLayout.AttributesOffset + attributes
-            : ObjectHeaderLayout.SectionsOffset + (sections * ObjectHeaderLayout.SectionLength);
-        ReadOnlySpan<byte> words = bytes[ObjectHeaderLayout.ImmutableLength..ObjectHeaderLayout.ReadLength];
-        _bytes = new byte[_immutableLength + words.Length];
-        bytes[.._immutableLength].CopyTo(_bytes);
-        words.CopyTo(_bytes.AsSpan(_immutableLength));
+        _immutable = immutable ?? bytes[..UsedLength(bytes)].ToArray();
+        _words = bytes[ObjectHeaderLayout.ImmutableLength..ObjectHeaderLayout.ReadLength].ToArray();
     }
 
     /// <summary>Kind and id.</summary>
     public ObjectKey Key => new((ObjectKind)ReadUInt32(ObjectHeaderLayout.KindOffset), ReadUInt32(ObjectHeaderLayout.IdOffset));
 
     /// <summary>The store that made the object.</summary>
-    public Guid StoreId => new(_bytes.AsSpan(ObjectHeaderLayout.StoreIdOffset, 16));
+    public Guid StoreId => new(_immutable.AsSpan(ObjectHeaderLayout.StoreIdOffset, 16));
 
     /// <summary>When it was made.</summary>
     public DateTimeOffset Created => DateTimeOffset.UnixEpoch.AddTicks((long)(ReadUInt64(ObjectHeaderLayout.CreatedOffset) / 100));
@@ -58,7 +52,7 @@ public sealed class ObjectHeader
     public long DataLength => (long)ReadUInt64(ObjectHeaderLayout.DataLengthOffset);
 
     /// <summary>The object's name.</summary>
-    public ObjectName Name => MemoryMarshal.Read<ObjectName>(_bytes.AsSpan(ObjectHeaderLayout.NameOffset));
+    public ObjectName Name => MemoryMarshal.Read<ObjectName>(_immutable.AsSpan(ObjectHeaderLayout.NameOffset));
 
     /// <summary>Number of variable sections.</summary>
     public int SectionCount => (int)ReadUInt32(ObjectHeaderLayout.SectionCountOffset);
@@ -67,7 +61,7 @@ public sealed class ObjectHeader
     public bool IsFrozen => ReadUInt32(ObjectHeaderLayout.FrozenOffset) != 0;
 
     /// <summary>The boot in which the object was made, or a map last made whole.</summary>
-    public Guid BootId => new(_bytes.AsSpan(Place(ObjectHeaderLayout.BootIdOffset), 16));
+    public Guid BootId => new(Bytes(ObjectHeaderLayout.BootIdOffset)[..16]);
 
     /// <summary>Whether the last closer had given the object up.</summary>
     internal bool IsDead => ReadUInt32(ObjectHeaderLayout.StateOffset) == ObjectHeaderLayout.Dead;
@@ -89,7 +83,7 @@ public sealed class ObjectHeader
     {
         T result = default;
         int length = Math.Min((int)ReadUInt32(ObjectHeaderLayout.AttributesLengthOffset), Unsafe.SizeOf<T>());
-        _bytes.AsSpan(ObjectHeaderLayout.AttributesOffset, length).CopyTo(MemoryMarshal.AsBytes(new Span<T>(ref result)));
+        _immutable.AsSpan(ObjectHeaderLayout.AttributesOffset, length).CopyTo(MemoryMarshal.AsBytes(new Span<T>(ref result)));
         return result;
     }
 
@@ -99,7 +93,7 @@ public sealed class ObjectHeader
     public ObjectSection Section(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)SectionCount);
-        ReadOnlySpan<byte> entry = _bytes.AsSpan(ObjectHeaderLayout.SectionsOffset + (index * ObjectHeaderLayout.SectionLength));
+        ReadOnlySpan<byte> entry = _immutable.AsSpan(ObjectHeaderLayout.SectionsOffset + (index * ObjectHeaderLayout.SectionLength));
         return new ObjectSection(
             (ObjectSectionKind)BinaryPrimitives.ReadUInt32LittleEndian(entry),
             BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]),
@@ -141,13 +135,26 @@ public sealed class ObjectHeader
         return ReadUInt64(ObjectHeaderLayout.KindWordsOffset + (index * sizeof(ulong)));
     }
 
+    /// <summary>Lets later readers of the same header share this one's check and memory.</summary>
+    /// <param name="bytes">The valid header that this is a copy of.</param>
+    internal void Remember(ReadOnlySpan<byte> bytes) => CheckedHeaders.Add(bytes, _immutable);
+
     /// <summary>Whether both are of one object: all that never changes is the same.</summary>
     internal bool IsSameObject(ObjectHeader other) =>
-        _bytes.AsSpan(0, _immutableLength).SequenceEqual(other._bytes.AsSpan(0, other._immutableLength));
+        _immutable.AsSpan().SequenceEqual(other._immutable);
 
-    private int Place(int offset) => offset < ObjectHeaderLayout.ImmutableLength ? offset : offset - ObjectHeaderLayout.ImmutableLength + _immutableLength;
+    private static int UsedLength(ReadOnlySpan<byte> bytes)
+    {
+        int sections = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.SectionCountOffset..]);
+        return sections == 0
+            ? ObjectHeaderLayout.AttributesOffset + (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.AttributesLengthOffset..])
+            : ObjectHeaderLayout.SectionsOffset + (sections * ObjectHeaderLayout.SectionLength);
+    }
 
-    private uint ReadUInt32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(Place(offset)));
+    private ReadOnlySpan<byte> Bytes(int offset) =>
+        offset < ObjectHeaderLayout.ImmutableLength ? _immutable.AsSpan(offset) : _words.AsSpan(offset - ObjectHeaderLayout.ImmutableLength);
 
-    private ulong ReadUInt64(int offset) => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(Place(offset)));
+    private uint ReadUInt32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(Bytes(offset));
+
+    private ulong ReadUInt64(int offset) => BinaryPrimitives.ReadUInt64LittleEndian(Bytes(offset));
 }

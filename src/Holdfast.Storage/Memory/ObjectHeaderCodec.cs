@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
 
@@ -12,6 +13,7 @@ internal static class ObjectHeaderCodec
     /// <param name="descriptor">Open for reading.</param>
     /// <param name="header">The header if it is valid.</param>
     /// <param name="error">Errno of the read if that failed, positive; else 0.</param>
+    [SkipLocalsInit] // Only what was read of the buffer is looked at.
     internal static ObjectHeaderStatus Read(int descriptor, out ObjectHeader? header, out int error)
     {
         Span<byte> bytes = stackalloc byte[ObjectHeaderLayout.ReadLength];
@@ -20,9 +22,13 @@ internal static class ObjectHeaderCodec
         header = null;
         if (count < 0)
             return ObjectHeaderStatus.Foreign;
-        ObjectHeaderStatus status = Judge(bytes[..count]);
-        if (status == ObjectHeaderStatus.Valid)
-            header = new ObjectHeader(bytes);
+        byte[]? known = count == bytes.Length ? CheckedHeaders.Find(bytes) : null;
+        ObjectHeaderStatus status = known is null ? Judge(bytes[..count]) : ObjectHeaderStatus.Valid;
+        if (status != ObjectHeaderStatus.Valid)
+            return status;
+        header = new ObjectHeader(bytes, known);
+        if (known is null)
+            header.Remember(bytes);
         return status;
     }
 

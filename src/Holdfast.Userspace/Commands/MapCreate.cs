@@ -76,7 +76,7 @@ internal sealed class MapCreate(EngineState engine)
             {
                 Name = attribute.MapName,
                 DataLength = dataLength,
-                References = [.. new[] { btf, inner }.OfType<ObjectFile>()],
+                References = btf is null && inner is null ? [] : [.. new[] { btf, inner }.OfType<ObjectFile>()],
                 InitializeData = descriptor => SharedMap.Initialize(descriptor, MapShape.Of(attributes)),
             };
             if (!engine.Store.TryCreate(definition, out ObjectFile? file, out error))

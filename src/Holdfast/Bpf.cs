@@ -12,6 +12,8 @@ namespace Holdfast;
 /// <summary>An open engine: where maps and programs are created, loaded, found and opened.</summary>
 public sealed partial class Bpf : IDisposable
 {
+    private delegate int NextId(uint start, out uint next);
+
     private Bpf(IBpfEngine engine)
     {
         Engine = engine;
@@ -166,19 +168,13 @@ public sealed partial class Bpf : IDisposable
 
     /// <summary>Ids of all live maps, ascending.</summary>
     /// <returns>The ids.</returns>
-    public IEnumerable<uint> MapIds()
-    {
-        for (uint id = 0; Engine.MapNextId(id, out id) == 0;)
-            yield return id;
-    }
+    /// <exception cref="BpfException">EPERM: the kernel lists its objects to CAP_SYS_ADMIN only.</exception>
+    public IEnumerable<uint> MapIds() => Ids(Engine.MapNextId, "maps");
 
     /// <summary>Ids of all live programs, ascending.</summary>
     /// <returns>The ids.</returns>
-    public IEnumerable<uint> ProgramIds()
-    {
-        for (uint id = 0; Engine.ProgNextId(id, out id) == 0;)
-            yield return id;
-    }
+    /// <exception cref="BpfException">EPERM: the kernel lists its objects to CAP_SYS_ADMIN only.</exception>
+    public IEnumerable<uint> ProgramIds() => Ids(Engine.ProgNextId, "programs");
 
     /// <summary>Removes a pin. The object lives on while anything else refers to it.</summary>
     /// <param name="path">The pin.</param>
@@ -187,6 +183,21 @@ public sealed partial class Bpf : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Engine.Dispose();
+
+    /// <summary>Ids of all loaded types, ascending.</summary>
+    internal IEnumerable<uint> BtfIds() => Ids(Engine.BtfNextId, "types");
+
+    private IEnumerable<uint> Ids(NextId read, string what)
+    {
+        for (uint id = 0; ;)
+        {
+            int result = read(id, out id);
+            if (result == -(int)Errno.ENOENT)
+                yield break;
+            Failure.Check(Engine, result, $"list {what}");
+            yield return id;
+        }
+    }
 
     private static BpfHandle Expect(BpfHandle handle, ObjectKind kind, string path)
     {

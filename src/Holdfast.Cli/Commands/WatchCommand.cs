@@ -13,17 +13,18 @@ internal static class WatchCommand
 {
     private static readonly Option<string?> Execute = new("--exec") { Description = "A shell command for each event, told by HOLDFAST_EVENT, HOLDFAST_OBJECT and HOLDFAST_PATH.", HelpName = "CMD" };
     private static readonly Option<double?> For = new("--for") { Description = "Stop after so long; else when interrupted.", HelpName = "SECONDS" };
-    private static readonly Option<uint> Interval = new("--interval") { Description = "How often to look whether maps have changed.", HelpName = "MILLISECONDS", DefaultValueFactory = _ => 100 };
+    private static readonly Option<uint> Interval = new("--interval") { Description = "How often to look for what inotify does not tell: changes of maps and mounts, and the kernel's objects.", HelpName = "MILLISECONDS", DefaultValueFactory = _ => 100 };
 
     /// <summary>The command.</summary>
     public static Command Create() =>
-        new Command("watch", "Print each object created, pinned, unpinned, changed or freed, as it happens (kernel engine: pins only).") { Execute, For, Interval }.Does(Run);
+        new Command("watch", "Print each object created, pinned, unpinned, changed or freed, and each mount, as it happens.") { Execute, For, Interval }.Does(Run);
 
     private static void Run(CommandContext context)
     {
         using Bpf bpf = context.OpenBpf();
-        using BpfWatcher watcher = bpf.Watch(TimeSpan.FromMilliseconds(Math.Max(context.Get(Interval), 1)));
-        Console.Error.WriteLine($"holdfast: watching {string.Join(", ", bpf.Mounts.Select(mount => mount.Path))}");
+        uint interval = Math.Max(context.Get(Interval), 1);
+        using BpfWatcher watcher = bpf.Watch(TimeSpan.FromMilliseconds(interval));
+        Console.Error.WriteLine($"holdfast: watching {string.Join(", ", bpf.Mounts.Select(mount => mount.Path))}{Limits(bpf, interval)}");
         long start = Stopwatch.GetTimestamp();
         while (watcher.TryTake(Remaining(start, context.Get(For)), out BpfEvent? happened))
         {
@@ -32,6 +33,10 @@ internal static class WatchCommand
                 Start(command, happened);
         }
     }
+
+    private static string Limits(Bpf bpf, uint interval) => bpf.Store is null
+        ? $" and the kernel's objects, every {interval} ms: one that comes and goes in between is not seen, and the kernel does not tell changes of a map's contents"
+        : "";
 
     private static TimeSpan Remaining(long start, double? seconds)
     {

@@ -1,34 +1,48 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
 
 namespace Holdfast;
 
-/// <summary>Watches a store's objects and the pins of all mounts, through inotify, and the contents of a store's maps, through their event counters.</summary>
+/// <summary>
+/// Watches an engine's objects, and the mounts and their pins. Pins and a store's objects are told by inotify, in order; the kernel's objects, mounts, and
+/// contents of a store's maps are looked at in an interval, so that what comes and goes within one is not told.
+/// </summary>
 public sealed class BpfWatcher : IDisposable
 {
     private readonly Bpf _bpf;
+    private readonly TimeSpan _interval;
     private readonly BlockingCollection<BpfEvent> _events = [];
-    private readonly List<FileSystemWatcher> _watchers = [];
-    private readonly ManualResetEventSlim _stop = new();
-    private readonly Thread? _looking;
+    private readonly BlockingCollection<Action> _reports = [];
+    private readonly Dictionary<string, PinWatch> _mounts = [];
+    private readonly ObjectWatch _objects;
+    private readonly ChangeWatch? _changes;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _thread;
 
     internal BpfWatcher(Bpf bpf, TimeSpan interval)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
         _bpf = bpf;
-        if (bpf.Store is not null)
-            WatchObjects(Path.Combine(bpf.Store.Path, "objects"));
-        foreach (BpffsMount mount in bpf.Mounts)
-            WatchPins(mount.Path);
-        if (bpf.Store?.WatchChanges() is not { } changes)
-            return;
-        _ = changes.Look();
-        _looking = new Thread(() => LookForChanges(changes, interval)) { IsBackground = true, Name = "holdfast watch" };
-        _looking.Start();
+        _interval = interval;
+        _objects = new ObjectWatch(bpf, _reports.Add, _events.Add);
+        _changes = bpf.Store?.WatchChanges();
+        try
+        {
+            foreach (BpffsMount mount in bpf.Mounts)
+                _mounts[mount.Path] = new PinWatch(bpf, mount.Path, _reports.Add, _events.Add, areNew: false);
+        }
+        catch
+        {
+            DisposeWatches();
+            throw;
+        }
+
+        _ = _changes?.Look();
+        _thread = new Thread(Run) { IsBackground = true, Name = "holdfast watch" };
+        _thread.Start();
     }
 
     /// <summary>The next event.</summary>
@@ -40,86 +54,79 @@ public sealed class BpfWatcher : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stop.Set();
-        _looking?.Join();
-        _watchers.ForEach(watcher => watcher.Dispose());
+        _stop.Cancel();
+        _thread.Join();
+        DisposeWatches();
         _stop.Dispose();
     }
 
-    private void LookForChanges(ChangeWatch changes, TimeSpan interval)
+    /// <summary>All reports are worked on here, so that what is known has one thread that changes it.</summary>
+    private void Run()
     {
-        TimeSpan pause = interval;
-        while (!_stop.Wait(pause))
+        TimeSpan pause = _interval;
+        long last = Stopwatch.GetTimestamp();
+        while (!_stop.IsCancellationRequested)
         {
+            TimeSpan left = pause - Stopwatch.GetElapsedTime(last);
+            if (left > TimeSpan.Zero)
+            {
+                if (Take(left) is { } report)
+                    report();
+                continue;
+            }
+
             long start = Stopwatch.GetTimestamp();
-            foreach (ObjectKey key in changes.Look())
-                _events.Add(new BpfEvent(BpfEventType.Changed, key.Kind, key.Id, ""));
+            Look();
             TimeSpan idle = Stopwatch.GetElapsedTime(start) * 4;
-            pause = idle > interval ? idle : interval;
+            pause = idle > _interval ? idle : _interval;
+            last = Stopwatch.GetTimestamp();
         }
     }
 
-    private void WatchObjects(string path)
-    {
-        FileSystemWatcher watcher = new(path) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName };
-        watcher.Created += (_, change) => AddObject(BpfEventType.Created, change.Name);
-        watcher.Deleted += (_, change) => AddObject(BpfEventType.Freed, change.Name);
-        Start(watcher);
-    }
-
-    private void WatchPins(string path)
-    {
-        FileSystemWatcher watcher = new(path) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName | NotifyFilters.Attributes | NotifyFilters.Security };
-        watcher.Created += (_, change) => AddPin(BpfEventType.Pinned, change.FullPath);
-        watcher.Deleted += (_, change) => AddPin(BpfEventType.Unpinned, change.FullPath);
-        watcher.Changed += (_, change) => AddPin(BpfEventType.Changed, change.FullPath);
-        watcher.Renamed += (_, change) =>
-        {
-            AddPin(BpfEventType.Unpinned, change.OldFullPath);
-            AddPin(BpfEventType.Pinned, change.FullPath);
-        };
-        Start(watcher);
-    }
-
-    private void Start(FileSystemWatcher watcher)
-    {
-        _watchers.Add(watcher);
-        watcher.EnableRaisingEvents = true;
-    }
-
-    /// <summary><c>maps/12</c>, below the store's objects.</summary>
-    private void AddObject(BpfEventType type, string? name)
-    {
-        string[] parts = (name ?? "").Split('/');
-        ObjectKind kind = parts[0] switch { "maps" => ObjectKind.Map, "programs" => ObjectKind.Program, "links" => ObjectKind.Link, "btf" => ObjectKind.Btf, _ => ObjectKind.None };
-        if (parts.Length == 2 && uint.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out uint id))
-            _events.Add(new BpfEvent(type, kind, id, ""));
-    }
-
-    private void AddPin(BpfEventType type, string path)
-    {
-        if (Path.GetFileName(path).Contains('.', StringComparison.Ordinal) || Directory.Exists(path))
-            return;
-        (ObjectKind kind, uint id) = type == BpfEventType.Unpinned ? default : Identify(path);
-        _events.Add(new BpfEvent(type, kind, id, path));
-    }
-
-    private (ObjectKind Kind, uint Id) Identify(string path)
+    private Action? Take(TimeSpan most)
     {
         try
         {
-            using BpfHandle handle = _bpf.OpenPinned(path, _bpf.Store is null ? MapFlags.None : MapFlags.ReadOnly);
-            return handle switch
-            {
-                BpfMap map => (ObjectKind.Map, map.Id),
-                BpfProgram program => (ObjectKind.Program, program.Id),
-                BpfLink link => (ObjectKind.Link, link.Id),
-                _ => default,
-            };
+            return _reports.TryTake(out Action? report, (int)Math.Ceiling(most.TotalMilliseconds), _stop.Token) ? report : null;
         }
-        catch (BpfException)
+        catch (OperationCanceledException)
         {
-            return default; // Gone again, or not ours to open: that something was pinned is true all the same.
+            return null;
         }
+    }
+
+    private void Look()
+    {
+        _objects.Look();
+        LookAtMounts();
+        foreach (ObjectKey key in _changes?.Look() ?? [])
+            _events.Add(new BpfEvent(BpfEventType.Changed, key.Kind, key.Id, ""));
+    }
+
+    private void LookAtMounts()
+    {
+        HashSet<string> found = [.. _bpf.Mounts.Select(mount => mount.Path)];
+        foreach (string gone in _mounts.Keys.Where(path => !found.Contains(path)).ToArray())
+        {
+            _mounts[gone].Leave();
+            _mounts[gone].Dispose();
+            _ = _mounts.Remove(gone);
+            _events.Add(new BpfEvent(BpfEventType.Unmounted, ObjectKind.None, 0, gone));
+        }
+
+        foreach (PinWatch mount in _mounts.Values)
+            mount.Look();
+        foreach (string path in found.Where(path => !_mounts.ContainsKey(path)))
+        {
+            _events.Add(new BpfEvent(BpfEventType.Mounted, ObjectKind.None, 0, path));
+            _mounts[path] = new PinWatch(_bpf, path, _reports.Add, _events.Add, areNew: true);
+        }
+    }
+
+    private void DisposeWatches()
+    {
+        _objects.Dispose();
+        foreach (PinWatch mount in _mounts.Values)
+            mount.Dispose();
     }
 }

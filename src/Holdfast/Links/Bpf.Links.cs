@@ -19,9 +19,6 @@ public sealed partial class Bpf
 
     /// <summary>Ids of all live links, ascending.</summary>
     /// <returns>The ids.</returns>
-    public IEnumerable<uint> LinkIds()
-    {
-        for (uint id = 0; Engine.LinkNextId(id, out id) == 0;)
-            yield return id;
-    }
+    /// <exception cref="BpfException">EPERM: the kernel lists its objects to CAP_SYS_ADMIN only.</exception>
+    public IEnumerable<uint> LinkIds() => Ids(Engine.LinkNextId, "links");
 }

@@ -83,13 +83,20 @@ public sealed class InspectionTests
         }
 
         Tools.Run("mv", engine.Pin("in/m"), engine.Pin("n"));
-        Expect(watcher, new BpfEvent(BpfEventType.Unpinned, ObjectKind.None, 0, engine.Pin("in/m")));
+        Expect(watcher, new BpfEvent(BpfEventType.Unpinned, ObjectKind.Map, id, engine.Pin("in/m")));
         Expect(watcher, new BpfEvent(BpfEventType.Pinned, ObjectKind.Map, id, engine.Pin("n")));
         Tools.Run("chmod", "640", engine.Pin("n"));
         Expect(watcher, new BpfEvent(BpfEventType.Changed, ObjectKind.Map, id, engine.Pin("n")));
         Tools.Run("rmdir", engine.Pin("in"));
         engine.Bpf.Unpin(engine.Pin("n"));
-        Expect(watcher, new BpfEvent(BpfEventType.Unpinned, ObjectKind.None, 0, engine.Pin("n")));
+        Expect(watcher, new BpfEvent(BpfEventType.Unpinned, ObjectKind.Map, id, engine.Pin("n")));
+        using (BpfMap map = engine.Bpf.CreateMap(MapType.Array, 4, 4, 1))
+        {
+            Expect(watcher, new BpfEvent(BpfEventType.Created, ObjectKind.Map, map.Id, ""));
+            id = map.Id;
+        }
+
+        Expect(watcher, new BpfEvent(BpfEventType.Freed, ObjectKind.Map, id, ""));
         if (engine.IsKernel)
             return;
         BpfEvent changed = new(BpfEventType.Changed, ObjectKind.Map, watched.Id, "");
@@ -99,13 +106,55 @@ public sealed class InspectionTests
         Expect(watcher, changed);
         watched.Freeze();
         Expect(watcher, changed);
-        using (BpfMap map = engine.Bpf.CreateMap(MapType.Array, 4, 4, 1))
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void PinsOfDirectoriesThatComeAndMoveAreWatched(string name)
+    {
+        using EngineUnderTest engine = EngineUnderTest.Open(name);
+        using BpfMap map = engine.Bpf.CreateMap(MapType.Array, 4, 4, 1);
+        using BpfMap other = engine.Bpf.CreateMap(MapType.Array, 4, 4, 1);
+        using BpfWatcher watcher = engine.Bpf.Watch(TimeSpan.FromMilliseconds(5));
+
+        // Pinned at once, so that most names are there before their directory is watched.
+        Directory.CreateDirectory(engine.Pin("a/b/c"));
+        map.Pin(engine.Pin("a/b/c/m"));
+        map.Pin(engine.Pin("a/m"));
+        ExpectAll(watcher, Pin(BpfEventType.Pinned, "a/b/c/m"), Pin(BpfEventType.Pinned, "a/m"));
+        Tools.Run("mv", engine.Pin("a/b"), engine.Pin("b"));
+        ExpectAll(watcher, Pin(BpfEventType.Unpinned, "a/b/c/m"), Pin(BpfEventType.Pinned, "b/c/m"));
+        map.Pin(engine.Pin("b/c/n"));
+        ExpectAll(watcher, Pin(BpfEventType.Pinned, "b/c/n"));
+        other.Pin(engine.Pin("other"));
+        Tools.Run("mv", engine.Pin("other"), engine.Pin("b/c/n"));
+        ExpectAll(watcher, Pin(BpfEventType.Unpinned, "b/c/n"), new(BpfEventType.Pinned, ObjectKind.Map, other.Id, engine.Pin("b/c/n")));
+        Tools.Run("rm", "-r", engine.Pin("b"));
+        ExpectAll(watcher, Pin(BpfEventType.Unpinned, "b/c/m"), new(BpfEventType.Unpinned, ObjectKind.Map, other.Id, engine.Pin("b/c/n")));
+        BpfEvent Pin(BpfEventType type, string path) => new(type, ObjectKind.Map, map.Id, engine.Pin(path));
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void MountsAreWatchedAndThePinsInThem(string name)
+    {
+        using EngineUnderTest engine = EngineUnderTest.Open(name);
+        using BpfMap map = engine.Bpf.CreateMap(MapType.Array, 4, 4, 1);
+        using BpfWatcher watcher = engine.Bpf.Watch(TimeSpan.FromMilliseconds(5));
+        string directory = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(engine.Bpf.Mounts.First(mount => engine.Pin("").StartsWith(mount.Path, StringComparison.Ordinal)).Path)!, "watched" + Environment.ProcessId)).FullName;
+        engine.Bpf.Mount(directory);
+        try
         {
-            Expect(watcher, new BpfEvent(BpfEventType.Created, ObjectKind.Map, map.Id, ""));
-            id = map.Id;
+            map.Pin(directory + "/m");
+            ExpectAll(watcher, new(BpfEventType.Mounted, ObjectKind.None, 0, directory), new(BpfEventType.Pinned, ObjectKind.Map, map.Id, directory + "/m"));
+        }
+        finally
+        {
+            engine.Bpf.Unmount(directory);
+            Directory.Delete(directory);
         }
 
-        Expect(watcher, new BpfEvent(BpfEventType.Freed, ObjectKind.Map, id, ""));
+        ExpectAll(watcher, new(BpfEventType.Unpinned, ObjectKind.Map, map.Id, directory + "/m"), new(BpfEventType.Unmounted, ObjectKind.None, 0, directory));
     }
 
     private static void Add(AnswerSheet sheet, string what, BpfHandle handle)
@@ -121,19 +170,18 @@ public sealed class InspectionTests
 
     private static BpfGraphNode Node(BpfGraph graph, ObjectKind kind, uint id) => graph.Nodes.Single(node => node.Key == new ObjectKey(kind, id));
 
-    /// <summary>Events of other tests' mounts, and those of creation and attributes beside, are passed over.</summary>
-    private static void Expect(BpfWatcher watcher, BpfEvent expected)
+    private static void Expect(BpfWatcher watcher, BpfEvent expected) => ExpectAll(watcher, expected);
+
+    /// <summary>In any order. Events of other tests' mounts, and those of creation and attributes beside, are passed over.</summary>
+    private static void ExpectAll(BpfWatcher watcher, params BpfEvent[] expected)
     {
-        List<BpfEvent> others = [];
-        for (DateTime end = DateTime.UtcNow.AddSeconds(20); DateTime.UtcNow < end;)
+        List<BpfEvent> others = [], missing = [.. expected];
+        for (DateTime end = DateTime.UtcNow.AddSeconds(20); DateTime.UtcNow < end && missing.Count > 0;)
         {
-            if (!watcher.TryTake(TimeSpan.FromSeconds(1), out BpfEvent? happened))
-                continue;
-            if (happened == expected)
-                return;
-            others.Add(happened);
+            if (watcher.TryTake(TimeSpan.FromSeconds(1), out BpfEvent? happened) && !missing.Remove(happened))
+                others.Add(happened);
         }
 
-        Assert.Fail($"{expected} did not come, but {string.Join(", ", others)}");
+        Assert.True(missing.Count == 0, $"{string.Join(", ", missing)} did not come, but {string.Join(", ", others)}");
     }
 }

@@ -54,8 +54,9 @@ internal static class MapRepair
             && ObjectHeaderCodec.Read(probe, out ObjectHeader? header, out _) == ObjectHeaderStatus.Valid && header!.Key == key)
         {
             result = keepCopy ? Quarantine.Copy(store, probe, key.ToString()) : 0;
-            if (result == 0)
-                result = Posix.Write(probe, stackalloc byte[16], ObjectHeaderLayout.BootIdOffset);
+            // Of another boot it is already, and pages may be of different moments.
+            if (result == 0 && header.BootId == CurrentBoot.Id)
+                result = Posix.Write(probe, CurrentBoot.ToBeRepaired.ToByteArray(), ObjectHeaderLayout.BootIdOffset);
         }
 
         _ = Posix.Close(probe);

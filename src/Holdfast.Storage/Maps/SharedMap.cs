@@ -364,8 +364,12 @@ public abstract unsafe class SharedMap : DirectReader, IDisposable
         return (Errno)(-result);
     }
 
+    /// <summary>Whether it is repaired because somebody asked for it in the boot in which it was used: all pages are of this moment.</summary>
+    private protected bool IsRepairOfThisBoot { get; private set; }
+
     private Errno Restore()
     {
+        IsRepairOfThisBoot = new Guid(new ReadOnlySpan<byte>(_file.Base + ObjectHeaderLayout.BootIdOffset, 16)) == CurrentBoot.ToBeRepaired;
         Errno failure = (Errno)(-Posix.Allocate(_descriptor, DataOffset, MapKind.Of(Attributes.Type)!.ControlLengthOf(Attributes)));
         if (failure == Errno.None)
             failure = RestoreChunks();

@@ -140,7 +140,7 @@ public class LpmTrieTests
         map.Poke(LpmLayout.LockOffset, BitConverter.GetBytes(0x0000_0101u));
         LpmLayout layout = LpmLayout.For(map.Shared.Attributes);
         for (uint index = 50; index < 60; index++)
-            map.Poke(layout.NodesOffset + (index * layout.Stride), new byte[layout.Stride]);
+            map.Poke(layout.NodesOffset + layout.Placement.OffsetOf((uint)index), new byte[layout.Stride]);
         map.Poke(Storage.Memory.ObjectHeaderLayout.BootIdOffset - Storage.Memory.ObjectHeaderLayout.DataOffset, new byte[16]);
         using TestMap again = map.Again();
         LpmTrie after = (LpmTrie)again.Shared;

@@ -23,7 +23,7 @@ internal sealed class LpmKind : MapKind
         }
 
         reason = "entries times value size is absurd";
-        return (ulong)LpmLayout.StrideOf(map) * LpmLayout.CapacityOf(map) > 1ul << 46 ? Errno.ENOMEM : Errno.None;
+        return (ulong)LpmLayout.PlacementOf(map).Stride * LpmLayout.CapacityOf(map) > 1ul << 46 ? Errno.ENOMEM : Errno.None;
     }
 
     /// <inheritdoc/>
@@ -31,6 +31,10 @@ internal sealed class LpmKind : MapKind
 
     /// <inheritdoc/>
     public override long ControlLengthOf(in MapAttributes map) => LpmLayout.For(map).NodesOffset;
+
+    /// <inheritdoc/>
+    public override Errno Fill(int descriptor, in MapAttributes map, long dataOffset) => !map.IsDurable ? Errno.None
+        : (Errno)(-Posix.Write(descriptor, BitConverter.GetBytes(Random.Shared.NextInt64()), dataOffset + LpmLayout.DigestKeyOffset));
 
     /// <inheritdoc/>
     public override SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset) =>

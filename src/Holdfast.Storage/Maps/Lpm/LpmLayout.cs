@@ -8,7 +8,7 @@ namespace Holdfast.Storage.Maps.Lpm;
 /// first 8, the rest in one trie: so a lookup begins deep, and a prefix is in one place only.
 /// </summary>
 internal readonly record struct LpmLayout(
-    uint Capacity, long BitmapOffset, long MiddleOffset, long DeepOffset, long NodesOffset, uint Stride, uint ValueOffset, long Length)
+    uint Capacity, long BitmapOffset, long MiddleOffset, long DeepOffset, long NodesOffset, ElementPlacement Placement, uint ValueOffset, uint UseOffset, long Length)
 {
     /// <summary>Changed before a node leaves the trie, and before the memory of one is used again: a reader that sees it unchanged saw the trie.</summary>
     public const int VersionOffset = 0;
@@ -34,6 +34,15 @@ internal readonly record struct LpmLayout(
     /// <summary>Prefixes in the map.</summary>
     public const int EntriesOffset = 88;
 
+    /// <summary>Of a durable trie: the digest of the entries.</summary>
+    public const int DigestOffset = 96;
+
+    /// <summary>Of a durable trie: the digest that the change under way leads to.</summary>
+    public const int NextDigestOffset = 104;
+
+    /// <summary>Of a durable trie: the key of the digest.</summary>
+    public const int DigestKeyOffset = 112;
+
     /// <summary>The redo log (<see cref="LpmLog"/>).</summary>
     public const int LogOffset = 128;
 
@@ -54,8 +63,12 @@ internal readonly record struct LpmLayout(
     private const long ControlBytes = LogOffset + LpmLog.Bytes;
     private const long Page = 4096;
 
-    /// <summary>Bytes from one node to the next.</summary>
-    public static uint StrideOf(in MapAttributes map) => HeaderBytes + Round8(map.KeySize - sizeof(uint)) + Round8(map.ValueSize);
+    /// <summary>Bytes of a node.</summary>
+    public uint Stride => Placement.Stride;
+
+    /// <summary>Where nodes lie: those of a durable trie on one page each, if they fit.</summary>
+    public static ElementPlacement PlacementOf(in MapAttributes map) =>
+        map.IsDurable ? ElementPlacement.Paged(UseOffsetOf(map) + LpmUse.Bytes) : ElementPlacement.Dense(UseOffsetOf(map));
 
     /// <summary>Nodes there is room for: n prefixes need at most n - 1 nodes that only join others.</summary>
     public static uint CapacityOf(in MapAttributes map) => (uint)Math.Min((2ul * map.MaxEntries) + Spares, uint.MaxValue - 1);
@@ -63,14 +76,17 @@ internal readonly record struct LpmLayout(
     /// <summary>Places of a trie that passed its checks.</summary>
     public static LpmLayout For(in MapAttributes map)
     {
-        uint stride = StrideOf(map), capacity = CapacityOf(map), dataBytes = map.KeySize - sizeof(uint);
-        long nodes = (long)stride * capacity;
+        uint capacity = CapacityOf(map), dataBytes = map.KeySize - sizeof(uint);
+        ElementPlacement placement = PlacementOf(map);
+        long nodes = placement.LengthOf(capacity);
         long middle = ControlBytes + ChunkReservation.BitmapBytes(nodes, ChunkReservation.DenseShift);
         long deep = middle + (sizeof(uint) << MiddleBits);
         bool hasDeep = dataBytes * 8 >= DeepBits && map.MaxEntries >= EntriesForDeepRoots;
         long start = Align(deep + (hasDeep ? sizeof(uint) << DeepBits : 0));
-        return new(capacity, ControlBytes, middle, hasDeep ? deep : 0, start, stride, HeaderBytes + Round8(dataBytes), Align(start + nodes));
+        return new(capacity, ControlBytes, middle, hasDeep ? deep : 0, start, placement, HeaderBytes + Round8(dataBytes), UseOffsetOf(map), Align(start + nodes));
     }
+
+    private static uint UseOffsetOf(in MapAttributes map) => HeaderBytes + Round8(map.KeySize - sizeof(uint)) + Round8(map.ValueSize);
 
     private static uint Round8(uint size) => (size + 7) & ~7u;
 

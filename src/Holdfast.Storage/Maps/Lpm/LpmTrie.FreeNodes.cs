@@ -22,7 +22,7 @@ public sealed unsafe partial class LpmTrie
         public Errno Take(out uint index)
         {
             bool rested = _queued > LpmLayout.Spares / 2 || _fresh == _trie._capacity;
-            if (rested && _head - 1 < _fresh && _trie._chunks.IsReady((_head - 1L) * _trie._stride, _trie._stride))
+            if (rested && _head - 1 < _fresh && _trie._chunks.IsReady(_trie._placement.OffsetOf(_head - 1), _trie._stride))
             {
                 index = _head - 1;
                 _head = _trie.Node(index)->Next;
@@ -33,7 +33,7 @@ public sealed unsafe partial class LpmTrie
             index = _fresh;
             if (_fresh == _trie._capacity)
                 return Errno.ENOSPC;
-            Errno failure = _trie._chunks.Ensure((long)_fresh * _trie._stride, _trie._stride);
+            Errno failure = _trie._chunks.Ensure(_trie._placement.OffsetOf(_fresh), _trie._stride);
             if (failure == Errno.None)
                 _fresh++;
             return failure;

@@ -1,5 +1,6 @@
 using System.Collections;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps.Snapshots;
 
 namespace Holdfast.Storage.Maps.Lpm;
 
@@ -10,23 +11,65 @@ public sealed unsafe partial class LpmTrie
     private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
 
     /// <summary>
-    /// Keeps of each trie what can be trusted: nodes whose blocks are there, that belong below their parent and that no link led to
-    /// before. All else is free. A committed log is not completed: it may have reached the disk without what it builds on.
+    /// The file as it is, if its entries prove to be of one moment: those that its links lead to, each below a parent that it belongs to and with a value
+    /// that is whole, have the digest that the control page names. Else the snapshot.
     /// </summary>
+    private protected override Errno Recover(MapSnapshot snapshot)
+    {
+        ulong found = KeepTrusted();
+        if (IsRepairOfThisBoot || ((found == Digest || found == NextDigest)))
+        {
+            SettleDigest(found);
+            return Errno.None;
+        }
+
+        // A digest that the entries don't have, before they go: a death on the way has it done again.
+        SettleDigest(ContentDigest.Unproven);
+        Clear();
+        Errno failure = snapshot.ReadAll((key, value) => (Errno)(-Update(key, value, UpdateFlags.Any)));
+        if (failure == Errno.None)
+            SettleDigest(Digest - ContentDigest.Unproven);
+        return failure;
+    }
+
+    /// <inheritdoc/>
     private protected override void RepairAfterBoot()
+    {
+        ulong found = KeepTrusted();
+        if (_isDurable)
+            SettleDigest(found);
+    }
+
+    private void Clear()
+    {
+        *_root = 0;
+        new Span<uint>(_middle, 1 << LpmLayout.MiddleBits).Clear();
+        if (_deep != null)
+            new Span<uint>(_deep, 1 << LpmLayout.DeepBits).Clear();
+        _ = KeepTrusted();
+    }
+
+    /// <summary>
+    /// Keeps of each trie what can be trusted: nodes whose blocks are there, that belong below their parent and that no link led to
+    /// before; in a durable trie, entries whose values are whole. All else is free. A committed log is not completed: it may have reached the disk
+    /// without what it builds on.
+    /// </summary>
+    /// <returns>The digest of the entries that are left.</returns>
+    private ulong KeepTrusted()
     {
         *LockPlace = 0;
         _log.Clear();
         uint used = 0;
-        while (used < _capacity && _chunks.IsReady((long)used * _stride, _stride))
+        while (used < _capacity && _chunks.IsReady(_placement.OffsetOf(used), _stride))
             used++;
         BitArray reached = new((int)Math.Min(used, int.MaxValue));
-        uint entries = KeepTrusted(_root, 0, 0, LpmLayout.MiddleBits - 1, reached);
+        ulong digest = 0;
+        uint entries = KeepTrusted(_root, 0, 0, LpmLayout.MiddleBits - 1, reached, ref digest);
         int longest = (int)_longest;
         for (uint root = 0; root < 1 << LpmLayout.MiddleBits; root++)
-            entries += KeepTrusted(_middle + root, (ulong)root << (64 - LpmLayout.MiddleBits), LpmLayout.MiddleBits, _deep == null ? longest : LpmLayout.DeepBits - 1, reached);
+            entries += KeepTrusted(_middle + root, (ulong)root << (64 - LpmLayout.MiddleBits), LpmLayout.MiddleBits, _deep == null ? longest : LpmLayout.DeepBits - 1, reached, ref digest);
         for (uint root = 0; _deep != null && root < 1 << LpmLayout.DeepBits; root++)
-            entries += KeepTrusted(_deep + root, (ulong)root << (64 - LpmLayout.DeepBits), LpmLayout.DeepBits, longest, reached);
+            entries += KeepTrusted(_deep + root, (ulong)root << (64 - LpmLayout.DeepBits), LpmLayout.DeepBits, longest, reached, ref digest);
 
         uint head = 0, free = 0, tail = 0;
         for (int index = reached.Length - 1; index >= 0; index--)
@@ -44,11 +87,16 @@ public sealed unsafe partial class LpmTrie
         Word(LpmLayout.TailOffset) = tail;
         Word(LpmLayout.QueuedOffset) = free;
         Word(LpmLayout.EntriesOffset) = Math.Min(entries, Attributes.MaxEntries);
+
+        // Uses of memory after this differ from those that were lost, which the digest on an older page may name.
+        if (_isDurable)
+            Version += (uint)Random.Shared.Next();
+        return digest;
     }
 
     /// <summary>Walks one trie; cuts every link to what can't be trusted.</summary>
     /// <returns>The entries that are left.</returns>
-    private uint KeepTrusted(uint* root, ulong firstBits, int rootBits, int longest, BitArray reached)
+    private uint KeepTrusted(uint* root, ulong firstBits, int rootBits, int longest, BitArray reached, ref ulong digest)
     {
         if (*root == 0)
             return 0;
@@ -75,7 +123,14 @@ public sealed unsafe partial class LpmTrie
 
             reached[(int)(*link - 1)] = true;
             followed.Add(next.Link);
-            entries += (node->Info & LpmNode.Joins) == 0 ? 1u : 0u;
+            if ((node->Info & LpmNode.Joins) == 0 && _isDurable && !IsWhole(node))
+                node->Info |= LpmNode.Joins;
+            if ((node->Info & LpmNode.Joins) == 0)
+            {
+                entries++;
+                digest += _isDurable ? PartOf(node) : 0;
+            }
+
             if (node->Child0 != 0)
                 open.Push(((nint)(&node->Child0), (nint)node, 0));
             if (node->Child1 != 0)

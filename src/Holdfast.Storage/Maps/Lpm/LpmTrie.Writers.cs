@@ -82,6 +82,7 @@ public sealed unsafe partial class LpmTrie
         LpmNode* added = Fill(fresh, length, data, value);
         uint old = *link;
         _log.Begin();
+        ulong difference = _isDurable ? PartOf(added) - (isEntry ? PartOf(node) : 0) : 0;
         if (exists)
         {
             added->Child0 = node->Child0;
@@ -113,7 +114,7 @@ public sealed unsafe partial class LpmTrie
         free.Log();
         if (!isEntry)
             _log.Add(EntriesPlace, Count + 1);
-        Publish(unlinks: exists);
+        Publish(unlinks: exists, difference);
         return Errno.None;
     }
 
@@ -123,6 +124,7 @@ public sealed unsafe partial class LpmTrie
         if (node == null || node->Info != length || common != length)
             return Errno.ENOENT;
         FreeNodes free = new(this);
+        ulong difference = _isDurable ? 0 - PartOf(node) : 0;
         _log.Begin();
         if (node->Child0 != 0 && node->Child1 != 0)
         {
@@ -144,7 +146,7 @@ public sealed unsafe partial class LpmTrie
 
         free.Log();
         _log.Add(EntriesPlace, Math.Max(Count, 1) - 1);
-        Publish(unlinks: true);
+        Publish(unlinks: true, difference);
         return Errno.None;
     }
 
@@ -173,19 +175,26 @@ public sealed unsafe partial class LpmTrie
     /// <summary>Fills a node that nobody can reach yet. Who still reads it from an earlier use notices by the version.</summary>
     private LpmNode* Fill(uint index, uint info, byte* data, byte* value)
     {
-        Interlocked.Increment(ref Version);
+        uint use = Interlocked.Increment(ref Version);
         LpmNode* node = Node(index);
+        if (_isDurable)
+            BeginUse(UseOf(node));
         node->Child0 = 0;
         node->Child1 = 0;
         node->Info = info;
         Buffer.MemoryCopy(data, DataOf(node), _dataBytes, _dataBytes);
         if (value != null)
             Buffer.MemoryCopy(value, (byte*)node + _valueOffset, _valueSize, _valueSize);
+        if (_isDurable)
+            EndUse(node, use);
         return node;
     }
 
-    private void Publish(bool unlinks)
+    private void Publish(bool unlinks, ulong difference)
     {
+        if (_isDurable)
+            BeginChange(difference);
+
         // Before the link changes: a reader that began earlier and meets what was taken out starts over.
         if (unlinks)
             Interlocked.Increment(ref Version);

@@ -24,7 +24,9 @@ public sealed unsafe partial class LpmTrie : SharedMap
     private readonly uint* _deep;
     private readonly byte* _nodes;
     private readonly uint _capacity;
+    private readonly ElementPlacement _placement;
     private readonly uint _stride;
+    private readonly bool _isDurable;
     private readonly uint _valueOffset;
     private readonly int _valueSize;
     private readonly int _dataBytes;
@@ -42,16 +44,19 @@ public sealed unsafe partial class LpmTrie : SharedMap
         _deep = _layout.DeepOffset == 0 ? null : (uint*)(Data + _layout.DeepOffset);
         _nodes = Data + _layout.NodesOffset;
         _capacity = _layout.Capacity;
+        _placement = _layout.Placement;
         _stride = _layout.Stride;
+        _isDurable = attributes.IsDurable;
         _valueOffset = _layout.ValueOffset;
         _valueSize = (int)attributes.ValueSize;
         _dataBytes = (int)attributes.KeySize - sizeof(uint);
         _words = (_dataBytes + 7) / 8;
         _longest = (uint)_dataBytes * 8;
+        long length = _placement.LengthOf(_capacity);
         _chunks = new ChunkReservation(
-            (uint*)(Data + _layout.BitmapOffset), WriteDescriptor, dataOffset + _layout.NodesOffset, (long)_stride * _capacity, ChunkReservation.DenseShift);
+            (uint*)(Data + _layout.BitmapOffset), WriteDescriptor, dataOffset + _layout.NodesOffset, length, ChunkReservation.DenseShift);
         _log = new LpmLog(Data, place =>
-            place < _layout.NodesOffset || (place <= _layout.NodesOffset + ((long)_stride * _capacity) - sizeof(uint) && _chunks.IsReady(place - _layout.NodesOffset, sizeof(uint))));
+            place < _layout.NodesOffset || (place <= _layout.NodesOffset + length - sizeof(uint) && _chunks.IsReady(place - _layout.NodesOffset, sizeof(uint))));
     }
 
     /// <summary>Number of prefixes.</summary>
@@ -96,7 +101,11 @@ public sealed unsafe partial class LpmTrie : SharedMap
         Volatile.ReadBarrier();
         if (Volatile.Read(ref Version) != version)
             found = SearchAgain(key);
-        return found == null ? null : (byte*)found + _valueOffset;
+        if (found == null)
+            return null;
+        if (_isDurable && IsWritable)
+            MarkLoose(found);
+        return (byte*)found + _valueOffset;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -143,7 +152,7 @@ public sealed unsafe partial class LpmTrie : SharedMap
         LpmNode* found = null;
         for (int last = -1; link - 1 < _capacity;)
         {
-            long place = (link - 1L) * _stride;
+            long place = _placement.OffsetOf(link - 1);
             if (!_chunks.IsReady(place, _stride))
                 break;
             LpmNode* node = (LpmNode*)(_nodes + place);
@@ -212,7 +221,7 @@ public sealed unsafe partial class LpmTrie : SharedMap
     /// <summary>The node behind a link, if it is one that can be looked at and is longer than its parent (so that every walk ends).</summary>
     private LpmNode* NodeAt(uint link, int parentLength)
     {
-        if (link - 1 >= _capacity || !_chunks.IsReady((link - 1L) * _stride, _stride))
+        if (link - 1 >= _capacity || !_chunks.IsReady(_placement.OffsetOf(link - 1), _stride))
             return null;
         LpmNode* node = Node(link - 1);
         int length = LpmNode.LengthOf(Volatile.Read(ref node->Info));
@@ -266,5 +275,5 @@ public sealed unsafe partial class LpmTrie : SharedMap
     private uint* LockPlace => (uint*)(Data + LpmLayout.LockOffset);
 
     // Safe: callers bound the index by the capacity that the mapping was made for.
-    private LpmNode* Node(uint index) => (LpmNode*)(_nodes + ((long)index * _stride));
+    private LpmNode* Node(uint index) => (LpmNode*)(_nodes + _placement.OffsetOf(index));
 }

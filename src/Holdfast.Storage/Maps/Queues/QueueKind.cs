@@ -30,6 +30,10 @@ internal sealed class QueueKind : MapKind
     public override long ControlLengthOf(in MapAttributes map) => QueueLayout.For(map).ElementsOffset;
 
     /// <inheritdoc/>
+    public override Errno Fill(int descriptor, in MapAttributes map, long dataOffset) => !map.IsDurable ? Errno.None
+        : (Errno)(-Posix.Write(descriptor, BitConverter.GetBytes(Random.Shared.NextInt64()), dataOffset + QueueLayout.DigestKeyOffset));
+
+    /// <inheritdoc/>
     public override SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset) =>
         new QueueMap(map, file, descriptor, dataOffset);
 }

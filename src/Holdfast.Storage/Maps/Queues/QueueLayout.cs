@@ -14,6 +14,18 @@ internal readonly record struct QueueLayout(uint Slots, long BitmapOffset, long 
     /// <summary>Changed before a slot is written: a reader that sees it unchanged copied what was there.</summary>
     public const int VersionOffset = 8;
 
+    /// <summary>Of a durable map: the digest of the elements.</summary>
+    public const int DigestOffset = 16;
+
+    /// <summary>Of a durable map: the digest that the change under way leads to.</summary>
+    public const int NextDigestOffset = 24;
+
+    /// <summary>Of a durable map: both ends as the change under way leaves them.</summary>
+    public const int NextEndsOffset = 32;
+
+    /// <summary>Of a durable map: the key of the digest.</summary>
+    public const int DigestKeyOffset = 40;
+
     /// <summary>Lock word of whoever pushes and pops.</summary>
     public const int LockOffset = 64;
 

@@ -8,7 +8,7 @@ namespace Holdfast.Storage.Maps.Queues;
 /// BPF_MAP_TYPE_QUEUE and BPF_MAP_TYPE_STACK. Under a lock, a push fills a free slot and a pop copies one out; then one store of both ends
 /// is the turning point: a death before it leaves everything as it was, after it there is nothing left to do. A peek takes no lock.
 /// </summary>
-public sealed unsafe class QueueMap : SharedMap
+public sealed unsafe partial class QueueMap : SharedMap
 {
     private const int PeekAttempts = 1000;
     private const int SnapshotAttempts = 20;
@@ -17,6 +17,7 @@ public sealed unsafe class QueueMap : SharedMap
     private readonly uint _slots;
     private readonly uint _stride;
     private readonly int _valueSize;
+    private readonly bool _isDurable;
     private readonly byte* _elements;
     private readonly ChunkReservation _chunks;
 
@@ -28,6 +29,7 @@ public sealed unsafe class QueueMap : SharedMap
         _slots = layout.Slots;
         _stride = layout.Stride;
         _valueSize = (int)attributes.ValueSize;
+        _isDurable = attributes.IsDurable;
         _elements = Data + layout.ElementsOffset;
         _chunks = new ChunkReservation(
             (uint*)(Data + layout.BitmapOffset), WriteDescriptor, dataOffset + layout.ElementsOffset, (long)_stride * _slots, ChunkReservation.DenseShift);
@@ -110,8 +112,7 @@ public sealed unsafe class QueueMap : SharedMap
         Errno failure = BeginWrite();
         if (failure != Errno.None)
             return -(int)failure;
-        // Nothing to repair if the lock is taken over: the ends change by one store.
-        SharedLock.Enter(LockPlace, Leases);
+        Enter();
         QueueEnds ends = QueueEnds.Read(ref EndsWord, _slots);
         bool full = ends.Count == _slots - 1;
         failure = full && flags != UpdateFlags.Exist ? Errno.E2BIG : _chunks.Ensure((long)ends.Head * _stride, _stride);
@@ -121,9 +122,14 @@ public sealed unsafe class QueueMap : SharedMap
             Interceptor?.Invoke();
             Interlocked.Increment(ref Version);
             Buffer.MemoryCopy(value, Slot(ends.Head), _valueSize, _valueSize);
+            QueueEnds after = (full ? ends.WithoutOldest() : ends).WithOneMore();
+            if (_isDurable)
+                BeginChange(after, PartOf(ends.Head) - (full ? PartOf(ends.Tail) : 0));
             Interceptor?.Invoke();
-            Volatile.Write(ref EndsWord, (full ? ends.WithoutOldest() : ends).WithOneMore().Word);
+            Volatile.Write(ref EndsWord, after.Word);
             Interceptor?.Invoke();
+            if (_isDurable)
+                EndChange();
         }
 
         SharedLock.Exit(LockPlace);
@@ -145,14 +151,19 @@ public sealed unsafe class QueueMap : SharedMap
         Errno failure = BeginWrite();
         if (failure != Errno.None)
             return -(int)failure;
-        SharedLock.Enter(LockPlace, Leases);
+        Enter();
         QueueEnds ends = QueueEnds.Read(ref EndsWord, _slots);
         Copy(ends, value, clears);
         if (ends.Count != 0)
         {
+            QueueEnds after = _isStack ? ends.WithoutNewest() : ends.WithoutOldest();
+            if (_isDurable)
+                BeginChange(after, 0 - PartOf(_isStack ? after.Head : ends.Tail));
             Interceptor?.Invoke();
-            Volatile.Write(ref EndsWord, (_isStack ? ends.WithoutNewest() : ends.WithoutOldest()).Word);
+            Volatile.Write(ref EndsWord, after.Word);
             Interceptor?.Invoke();
+            if (_isDurable)
+                EndChange();
         }
 
         SharedLock.Exit(LockPlace);
@@ -175,7 +186,7 @@ public sealed unsafe class QueueMap : SharedMap
         // A process that may not lock takes what it finds.
         bool locked = BeginWrite() == Errno.None;
         if (locked)
-            SharedLock.Enter(LockPlace, Leases);
+            Enter();
         ends = QueueEnds.Read(ref EndsWord, _slots);
         Copy(ends, value, clears);
         if (locked)
@@ -203,7 +214,7 @@ public sealed unsafe class QueueMap : SharedMap
         {
             if (BeginWrite() != Errno.None)
                 return Errno.EAGAIN;
-            SharedLock.Enter(LockPlace, Leases);
+            Enter();
             whole = TryCopyAll(ref buffer);
             SharedLock.Exit(LockPlace);
         }
@@ -216,23 +227,6 @@ public sealed unsafe class QueueMap : SharedMap
         }
 
         return whole ? Errno.None : Errno.E2BIG;
-    }
-
-    /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
-
-    /// <summary>Nothing here tells which slots belong to which ends: all comes from the snapshot, in the order of the pushes.</summary>
-    private protected override Errno Recover(MapSnapshot snapshot)
-    {
-        EndsWord = 0;
-        return base.Recover(snapshot);
-    }
-
-    /// <summary>No lock is held; ends that no writer makes are read as an empty map, and elements that didn't reach the disk as zeros.</summary>
-    private protected override void RepairAfterBoot()
-    {
-        *LockPlace = 0;
-        EndsWord = QueueEnds.Read(ref EndsWord, _slots).Word;
     }
 
     private bool TryCopyAll(ref byte[] buffer)

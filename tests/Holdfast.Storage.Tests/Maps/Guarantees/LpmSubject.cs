@@ -7,7 +7,7 @@ using Holdfast.Storage.Memory;
 namespace Holdfast.Storage.Tests.Maps.Guarantees;
 
 /// <summary>LPM tries.</summary>
-internal sealed class LpmSubject() : KeyedSubject("lpm_trie", MapType.LpmTrie, durable: false)
+internal sealed class LpmSubject(bool durable) : KeyedSubject(durable ? "durable lpm_trie" : "lpm_trie", MapType.LpmTrie, durable)
 {
     public override TestMap Create() => TestMap.Create(MapType.LpmTrie, 8, ValueSize, Capacity, MapFlags.NoPrealloc, durable: IsDurable ? true : null);
 

@@ -5,7 +5,7 @@ using Holdfast.Storage.Maps.Queues;
 namespace Holdfast.Storage.Tests.Maps.Guarantees;
 
 /// <summary>Queues and stacks.</summary>
-internal sealed class QueueSubject(MapType type) : StreamSubject(type == MapType.Queue ? "queue" : "stack")
+internal sealed class QueueSubject(MapType type, bool durable = false) : StreamSubject($"{(durable ? "durable " : "")}{(type == MapType.Queue ? "queue" : "stack")}")
 {
     private const int Capacity = 4;
 
@@ -22,7 +22,7 @@ internal sealed class QueueSubject(MapType type) : StreamSubject(type == MapType
 
     protected override int CapacityInRecords => Capacity;
 
-    public override TestMap Create() => TestMap.Create(type, 0, QueueMapTests.ValueSize, Capacity);
+    public override TestMap Create() => TestMap.Create(type, 0, QueueMapTests.ValueSize, Capacity, durable: durable ? true : null);
 
     public override bool Put(SharedMap map, ReadOnlySpan<byte> record) => map.Update([], record, UpdateFlags.Any) == 0;
 

@@ -1,6 +1,7 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.Lpm;
 using Holdfast.Storage.Maps.Snapshots;
 using Holdfast.Storage.Memory;
 using Holdfast.Storage.Tests.FileSystem;
@@ -22,7 +23,7 @@ internal sealed unsafe class DurableMap : IDisposable
     {
         _temporary = new TemporaryStore(parent, options: new StoreOptions { SweepBudget = 0, IsDurable = true });
         Assert.True(
-            TestMap.TryCreate(_temporary.Store, type, 4, valueSize, entries, flags, out ObjectFile? file, out StorageError? error), error?.ToString());
+            TestMap.TryCreate(_temporary.Store, type, type == MapType.LpmTrie ? 8u : 4, valueSize, entries, flags, out ObjectFile? file, out StorageError? error), error?.ToString());
         _file = file!;
         Assert.Null(_temporary.Store.Bpffs.Pin(_file, _temporary.Fs + "/m"));
         _shape = MapShape.Of(_file.Header.ReadAttributes<MapObjectAttributes>());
@@ -38,22 +39,25 @@ internal sealed unsafe class DurableMap : IDisposable
 
     public Store Store => _temporary.Store;
 
-    public bool IsHash => _shape.Type is MapType.Hash or MapType.LruHash;
+    /// <summary>Whether keys come and go.</summary>
+    public bool HasEntries => _shape.Type is MapType.Hash or MapType.LruHash or MapType.LpmTrie;
+
+    private bool IsTrie => _shape.Type == MapType.LpmTrie;
 
     /// <summary>Whether a program was given the address of a value on several pages: then the promise is a weaker one.</summary>
     public bool HasLargeLoose { get; private set; }
 
     /// <summary>Whether a value's words are promised one by one only.</summary>
-    public bool IsByWord => !IsHash && ((_shape.Flags & MapFlags.Mmapable) != 0 || HasLargeLoose);
+    public bool IsByWord => !HasEntries && ((_shape.Flags & MapFlags.Mmapable) != 0 || HasLargeLoose);
 
     public byte[]? Last(uint key) => HistoryOf(key)[^1];
 
     public bool Update(uint key, byte[] value)
     {
-        int result = Shared.Update(SelfVerifying.Key(key), value, UpdateFlags.Any);
+        int result = Shared.Update(Key(key), value, UpdateFlags.Any);
         if (result != 0)
         {
-            Assert.Equal(-(int)Errno.E2BIG, result);
+            Assert.Equal(-(int)(IsTrie ? Errno.ENOSPC : Errno.E2BIG), result);
             Assert.Null(Last(key));
             return false;
         }
@@ -64,7 +68,7 @@ internal sealed unsafe class DurableMap : IDisposable
 
     public void Delete(uint key)
     {
-        int result = Shared.Delete(SelfVerifying.Key(key));
+        int result = Shared.Delete(Key(key));
         Assert.Equal(Last(key) is null ? -(int)Errno.ENOENT : 0, result);
         if (result == 0)
             HistoryOf(key).Add(null);
@@ -73,9 +77,15 @@ internal sealed unsafe class DurableMap : IDisposable
     /// <summary>Stores a word as a program does, through the value's address.</summary>
     public void StoreWord(uint key, int word, byte content)
     {
-        uint copy = key;
-        // Safe: the address is used before anything else happens to the map, and inside the value.
-        byte* value = Shared.LookupPointer((byte*)&copy);
+        if (IsTrie && Last(key) is null)
+            return; // a shorter prefix may be found
+        byte* value;
+        fixed (byte* bytes = Key(key))
+        {
+            // Safe: the address is used before anything else happens to the map, and inside the value.
+            value = Shared.LookupPointer(bytes);
+        }
+
         Assert.Equal(Last(key) is null, value == null);
         if (value == null)
             return;
@@ -140,32 +150,34 @@ internal sealed unsafe class DurableMap : IDisposable
     /// <summary>Every key is in one of its states, none twice, none unknown, and the count right. The model goes on from there.</summary>
     public void Check(uint keys)
     {
-        byte[] value = new byte[_shape.ValueSize];
+        Func<uint, byte[]?> read = Reader();
         for (uint key = 0; key < keys; key++)
         {
-            int result = Shared.Lookup(SelfVerifying.Key(key), value);
-            byte[]? found = result == 0 ? [.. value] : null;
+            byte[]? found = read(key);
             Assert.True(IsPossible(key, found), $"key {key}: {Show(found)} is none of {string.Join(", ", HistoryOf(key).Select(Show))}");
             HistoryOf(key).Add(found);
         }
 
-        if (!IsHash)
+        if (!HasEntries)
             return;
-        List<uint> there = HashMapTests.Keys((HashMap)Shared);
+        List<string> there = [];
+        byte[] next = new byte[_shape.KeySize];
+        for (byte[] at = []; Shared.NextKey(at, next) == 0 && there.Count <= _shape.MaxEntries; at = [.. next])
+            there.Add(Convert.ToHexString(next));
         Assert.Equal(there.Count, there.Distinct().Count());
-        Assert.Equal(there.Order(), Enumerable.Range(0, (int)keys).Select(key => (uint)key).Where(key => Last(key) is not null));
-        Assert.Equal((uint)there.Count, ((HashMap)Shared).Count);
+        Assert.Equal(there.Order(), Enumerable.Range(0, (int)keys).Select(key => (uint)key).Where(key => Last(key) is not null).Select(key => Convert.ToHexString(Key(key))).Order());
+        Assert.Equal((uint)there.Count, Count);
         Assert.InRange((uint)there.Count, 0u, _shape.MaxEntries);
     }
 
     /// <summary>The map holds as many entries as it may, and no more.</summary>
     public void CheckRoom(uint keys)
     {
-        if (!IsHash)
+        if (!HasEntries)
             return;
         byte[] value = new byte[_shape.ValueSize];
         uint key = 0;
-        for (uint count = ((HashMap)Shared).Count; count < _shape.MaxEntries; key++)
+        for (uint count = Count; count < _shape.MaxEntries; key++)
         {
             count += Last(key) is null ? 1u : 0;
             Assert.True(Update(key, value));
@@ -182,12 +194,9 @@ internal sealed unsafe class DurableMap : IDisposable
     /// <summary>Nothing is lost: each key is as it was last.</summary>
     public void CheckComplete(uint keys)
     {
-        byte[] value = new byte[_shape.ValueSize];
+        Func<uint, byte[]?> read = Reader();
         for (uint key = 0; key < keys; key++)
-        {
-            int result = Shared.Lookup(SelfVerifying.Key(key), value);
-            Assert.Equal(Show(Last(key)), Show(result == 0 ? value : null));
-        }
+            Assert.Equal(Show(Last(key)), Show(read(key)));
     }
 
     public void Dispose()
@@ -195,6 +204,45 @@ internal sealed unsafe class DurableMap : IDisposable
         Shared.Dispose();
         _file.Dispose();
         _temporary.Dispose();
+    }
+
+    private uint Count => IsTrie ? ((LpmTrie)Shared).Count : ((HashMap)Shared).Count;
+
+    /// <summary>Reads keys. A lookup in a trie may find a shorter prefix, so its entries are read.</summary>
+    private Func<uint, byte[]?> Reader()
+    {
+        if (IsTrie)
+        {
+            Dictionary<string, byte[]> entries = [];
+            Assert.Equal(Errno.None, Shared.ReadEntries((key, value) =>
+            {
+                entries.Add(Convert.ToHexString(key), value.ToArray());
+                return Errno.None;
+            }));
+            return key => entries.GetValueOrDefault(Convert.ToHexString(Key(key)));
+        }
+
+        return key =>
+        {
+            byte[] value = new byte[_shape.ValueSize];
+            return Shared.Lookup(Key(key), value) == 0 ? value : null;
+        };
+    }
+
+    /// <summary>A key by its number; of a trie, prefixes side by side and inside of one another.</summary>
+    private byte[] Key(uint key)
+    {
+        if (!IsTrie)
+            return SelfVerifying.Key(key);
+        uint number = key / 4;
+        (uint length, byte[] data) = (key % 4) switch
+        {
+            0 => (32u, new byte[] { 10, 0, 0, (byte)number }),
+            1 => (24u, [10, 0, (byte)number, 0]),
+            2 => (16u, [10, (byte)number, 0, 0]),
+            _ => (number, [0, 0, 0, 0]),
+        };
+        return [.. BitConverter.GetBytes(length), .. data];
     }
 
     private void WriteBackAtSync(string call)
@@ -212,7 +260,7 @@ internal sealed unsafe class DurableMap : IDisposable
     private List<byte[]?> HistoryOf(uint key)
     {
         if (!_history.TryGetValue(key, out List<byte[]?>? states))
-            _history.Add(key, states = [IsHash ? null : new byte[_shape.ValueSize]]);
+            _history.Add(key, states = [HasEntries ? null : new byte[_shape.ValueSize]]);
         return states;
     }
 

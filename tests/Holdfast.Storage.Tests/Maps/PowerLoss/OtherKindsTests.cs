@@ -1,18 +1,19 @@
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Maps.Lpm;
 using Holdfast.Storage.Maps.Queues;
 using Holdfast.Storage.Memory;
 using Holdfast.Storage.Tests.FileSystem;
 
 namespace Holdfast.Storage.Tests.Maps.PowerLoss;
 
-/// <summary>Kinds that can't tell which of their pages belong together have the contents of the last sync.</summary>
+/// <summary>What single stores of later than the sync take with them, kind by kind; the random tests are <see cref="PowerLossTests"/> and <see cref="QueuePowerLossTests"/>.</summary>
 [Collection(nameof(Alone))]
 public class OtherKindsTests
 {
     [Theory]
     [InlineData(MapType.Queue)]
     [InlineData(MapType.Stack)]
-    public void Queues_and_stacks_come_back_in_order(MapType type)
+    public void Queues_and_stacks_of_two_moments_come_back_in_order(MapType type)
     {
         using TestMap map = TestMap.Create(type, 0, 16, 10, durable: true);
         for (uint number = 0; number < 5; number++)
@@ -20,6 +21,9 @@ public class OtherKindsTests
         Assert.Null(map.Temporary.Store.Sync());
         Assert.Equal(0, map.Shared.LookupAndDelete([], new byte[16]));
         Assert.Equal(0, map.Shared.Update([], SelfVerifying.Value(16, 9, 1), UpdateFlags.Any));
+
+        // An element that is of no moment of these ends'.
+        map.Poke(QueueLayout.For(map.Shared.Attributes).ElementsOffset + 32, new byte[8]);
         Restart(map);
         using TestMap after = map.Again();
         byte[] value = new byte[16];
@@ -33,7 +37,7 @@ public class OtherKindsTests
     }
 
     [Fact]
-    public void A_trie_comes_back()
+    public void A_trie_of_two_moments_comes_back()
     {
         using TestMap map = TestMap.Create(MapType.LpmTrie, 8, 16, 10, MapFlags.NoPrealloc, durable: true);
         Assert.Equal(0, map.Shared.Update(Prefix(24, 1), SelfVerifying.Value(16, 1, 1), UpdateFlags.Any));
@@ -41,6 +45,10 @@ public class OtherKindsTests
         Assert.Null(map.Temporary.Store.Sync());
         Assert.Equal(0, map.Shared.Delete(Prefix(24, 1)));
         Assert.Equal(0, map.Shared.Update(Prefix(24, 3), SelfVerifying.Value(16, 3, 1), UpdateFlags.Any));
+
+        // The value of 2 is of no update's.
+        LpmLayout layout = LpmLayout.For(map.Shared.Attributes);
+        map.Poke(layout.NodesOffset + layout.Placement.OffsetOf(1) + layout.ValueOffset, new byte[8]);
         Restart(map);
         using TestMap after = map.Again();
         byte[] value = new byte[16];

@@ -11,12 +11,14 @@ namespace Holdfast.Storage.Tests.Maps.PowerLoss;
 [Collection(nameof(Alone))]
 public class PowerLossTests
 {
-    private static readonly long Cases = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_POWER_LOSS_CASES"), out long cases) ? cases : 45;
+    internal static readonly long Cases = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_POWER_LOSS_CASES"), out long cases) ? cases : 45;
 
     [Theory]
     [InlineData(MapType.Hash, false)]
     [InlineData(MapType.Hash, true)]
     [InlineData(MapType.LruHash, true)]
+    [InlineData(MapType.LpmTrie, false)]
+    [InlineData(MapType.LpmTrie, true)]
     [InlineData(MapType.Array, false)]
     [InlineData(MapType.Array, true)]
     public void What_was_synced_is_there_and_later_things_are_whole(MapType type, bool programsStore)
@@ -25,9 +27,9 @@ public class PowerLossTests
             (valueSize, entries, seed, mmapable) =>
             {
                 Random random = new(seed);
-                MapFlags flags = type == MapType.Array && mmapable ? MapFlags.Mmapable : MapFlags.None;
+                MapFlags flags = type == MapType.Array && mmapable ? MapFlags.Mmapable : FlagsOf(type);
                 using DurableMap map = new(type, valueSize, entries, flags);
-                uint keys = type == MapType.Hash ? (2 * entries) + 1 : entries;
+                uint keys = type is MapType.Hash or MapType.LpmTrie ? (2 * entries) + 1 : entries;
                 for (int loss = 0; loss < 3; loss++)
                 {
                     Play(map, random, keys, programsStore);
@@ -44,6 +46,8 @@ public class PowerLossTests
     [InlineData(MapType.Hash, false)]
     [InlineData(MapType.Hash, true)]
     [InlineData(MapType.LruHash, true)]
+    [InlineData(MapType.LpmTrie, false)]
+    [InlineData(MapType.LpmTrie, true)]
     [InlineData(MapType.Array, false)]
     [InlineData(MapType.Array, true)]
     public void An_orderly_restart_loses_nothing(MapType type, bool programsStore)
@@ -54,8 +58,8 @@ public class PowerLossTests
             (valueSize, entries, seed) =>
             {
                 Random random = new(seed);
-                using DurableMap map = new(type, valueSize, entries);
-                uint keys = type == MapType.Hash ? (2 * entries) + 1 : entries;
+                using DurableMap map = new(type, valueSize, entries, FlagsOf(type));
+                uint keys = type is MapType.Hash or MapType.LpmTrie ? (2 * entries) + 1 : entries;
                 for (int restart = 0; restart < 3; restart++)
                 {
                     Play(map, random, keys, programsStore);
@@ -75,6 +79,7 @@ public class PowerLossTests
     [Theory]
     [InlineData(MapType.Hash)]
     [InlineData(MapType.LruHash)]
+    [InlineData(MapType.LpmTrie)]
     [InlineData(MapType.Array)]
     public void Recovery_may_be_interrupted(MapType type)
     {
@@ -82,8 +87,8 @@ public class PowerLossTests
             (valueSize, entries, seed) =>
             {
                 Random random = new(seed);
-                using DurableMap map = new(type, valueSize, entries);
-                uint keys = type == MapType.Hash ? (2 * entries) + 1 : entries;
+                using DurableMap map = new(type, valueSize, entries, FlagsOf(type));
+                uint keys = type is MapType.Hash or MapType.LpmTrie ? (2 * entries) + 1 : entries;
                 Play(map, random, keys, programsStore: true);
                 map.Sync();
                 Play(map, random, keys, programsStore: true);
@@ -111,9 +116,9 @@ public class PowerLossTests
         using (TemporaryStore probe = new(Path.GetTempPath()))
             Assert.SkipUnless(probe.Store.IsDurable, "the directory of temporary files is emptied by a restart");
         Random random = new(5);
-        foreach ((MapType type, uint valueSize) in new[] { (MapType.Hash, 100u), (MapType.Hash, 5000u), (MapType.Array, 100u) })
+        foreach ((MapType type, uint valueSize) in new[] { (MapType.Hash, 100u), (MapType.Hash, 5000u), (MapType.Array, 100u), (MapType.LpmTrie, 100u) })
         {
-            using DurableMap map = new(type, valueSize, 20, parent: Path.GetTempPath());
+            using DurableMap map = new(type, valueSize, 20, FlagsOf(type), Path.GetTempPath());
             for (int loss = 0; loss < 3; loss++)
             {
                 Play(map, random, 20, programsStore: true);
@@ -126,6 +131,8 @@ public class PowerLossTests
         }
     }
 
+    private static MapFlags FlagsOf(MapType type) => type == MapType.LpmTrie ? MapFlags.NoPrealloc : MapFlags.None;
+
     private static void Play(DurableMap map, Random random, uint keys, bool programsStore)
     {
         int steps = random.Next(1, 120);
@@ -134,7 +141,7 @@ public class PowerLossTests
         {
             uint key = (uint)random.Next((int)keys);
             int choice = random.Next(100);
-            if (choice < 55 || (choice < 75 && !map.IsHash))
+            if (choice < 55 || (choice < 75 && !map.HasEntries))
                 map.Update(key, Value(map, random));
             else if (choice < 75)
                 map.Delete(key);

@@ -64,12 +64,13 @@ public sealed unsafe partial class LpmTrie
             used++;
         BitArray reached = new((int)Math.Min(used, int.MaxValue));
         ulong digest = 0;
-        uint entries = KeepTrusted(_root, 0, 0, LpmLayout.MiddleBits - 1, reached, ref digest);
+        uint entries = 0;
+        KeepTrusted(_root, 0, 0, LpmLayout.MiddleBits - 1, reached, ref entries, ref digest);
         int longest = (int)_longest;
         for (uint root = 0; root < 1 << LpmLayout.MiddleBits; root++)
-            entries += KeepTrusted(_middle + root, (ulong)root << (64 - LpmLayout.MiddleBits), LpmLayout.MiddleBits, _deep == null ? longest : LpmLayout.DeepBits - 1, reached, ref digest);
+            KeepTrusted(_middle + root, (ulong)root << (64 - LpmLayout.MiddleBits), LpmLayout.MiddleBits, _deep == null ? longest : LpmLayout.DeepBits - 1, reached, ref entries, ref digest);
         for (uint root = 0; _deep != null && root < 1 << LpmLayout.DeepBits; root++)
-            entries += KeepTrusted(_deep + root, (ulong)root << (64 - LpmLayout.DeepBits), LpmLayout.DeepBits, longest, reached, ref digest);
+            KeepTrusted(_deep + root, (ulong)root << (64 - LpmLayout.DeepBits), LpmLayout.DeepBits, longest, reached, ref entries, ref digest);
 
         uint head = 0, free = 0, tail = 0;
         for (int index = reached.Length - 1; index >= 0; index--)
@@ -86,7 +87,7 @@ public sealed unsafe partial class LpmTrie
         Word(LpmLayout.HeadOffset) = head;
         Word(LpmLayout.TailOffset) = tail;
         Word(LpmLayout.QueuedOffset) = free;
-        Word(LpmLayout.EntriesOffset) = Math.Min(entries, Attributes.MaxEntries);
+        Word(LpmLayout.EntriesOffset) = entries;
 
         // Uses of memory after this differ from those that were lost, which the digest on an older page may name.
         if (_isDurable)
@@ -95,15 +96,13 @@ public sealed unsafe partial class LpmTrie
     }
 
     /// <summary>Walks one trie; cuts every link to what can't be trusted.</summary>
-    /// <returns>The entries that are left.</returns>
-    private uint KeepTrusted(uint* root, ulong firstBits, int rootBits, int longest, BitArray reached, ref ulong digest)
+    private void KeepTrusted(uint* root, ulong firstBits, int rootBits, int longest, BitArray reached, ref uint entries, ref ulong digest)
     {
         if (*root == 0)
-            return 0;
+            return;
         ulong* bits = stackalloc ulong[LargestWords];
         new Span<ulong>(bits, LargestWords).Clear();
         bits[0] = firstBits;
-        uint entries = 0;
         List<nint> followed = [];
         // Addresses of links still to follow, with what their nodes must begin with.
         Stack<(nint Link, nint Parent, uint Bit)> open = new();
@@ -123,7 +122,8 @@ public sealed unsafe partial class LpmTrie
 
             reached[(int)(*link - 1)] = true;
             followed.Add(next.Link);
-            if ((node->Info & LpmNode.Joins) == 0 && _isDurable && !IsWhole(node))
+            // Entries of several moments may be more than the map may have.
+            if ((node->Info & LpmNode.Joins) == 0 && (entries == Attributes.MaxEntries || (_isDurable && !IsWhole(node))))
                 node->Info |= LpmNode.Joins;
             if ((node->Info & LpmNode.Joins) == 0)
             {
@@ -147,8 +147,6 @@ public sealed unsafe partial class LpmTrie
             reached[(int)(*link - 1)] = false;
             *link = node->Child0 | node->Child1;
         }
-
-        return entries;
     }
 
     private bool Belongs(LpmNode* node, LpmNode* parent, uint bit, ulong* rootBits, int bitsOfRoot)

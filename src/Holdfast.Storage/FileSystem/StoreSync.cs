@@ -7,7 +7,7 @@ using static Tmds.Linux.LibC;
 namespace Holdfast.Storage.FileSystem;
 
 /// <summary>
-/// One sync of a durable store: a snapshot of each map in its file; all on the device; the snapshots' headers; those on the device. A death
+/// One sync of a durable store: a snapshot of each map that has changed, in its file; all on the device; the snapshots' headers; those on the device. A death
 /// anywhere leaves of each map the snapshot before or the new one, and either is right: what recovery takes from it is of a moment after
 /// the last successful sync was begun.
 /// </summary>
@@ -108,7 +108,9 @@ internal sealed class StoreSync(Store store)
             return failure;
         using (map)
         {
-            failure = map!.TakeSnapshot(out UnsealedSnapshot snapshot);
+            if (!map!.HasChangedSinceSnapshot())
+                return Errno.None;
+            failure = map.TakeSnapshot(out UnsealedSnapshot snapshot);
             if (failure == Errno.None)
                 _taken.Add((header.Key.Id, snapshot));
             return failure;

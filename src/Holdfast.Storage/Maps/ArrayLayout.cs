@@ -25,6 +25,9 @@ internal readonly record struct ArrayLayout(
     /// <summary>Of a durable array: checksum of the redo record and buffer.</summary>
     public const int RedoCheckOffset = 32;
 
+    /// <summary>Of a durable array: not 0 if programs were given addresses of values.</summary>
+    public const int AddressedOffset = 40;
+
     /// <summary>Bytes before each value of more than 8 bytes in a durable array, unless the array can be mapped by programs outside.</summary>
     public const int DurableHeaderBytes = 16;
 

@@ -11,8 +11,18 @@ namespace Holdfast.Storage.Maps;
 /// </content>
 public sealed unsafe partial class ArrayMap
 {
+    private const ulong Salt = 0x6368616E676573; // so that a version is no 0
+
     // Safe: in the control block, which is mapped and was reserved at creation.
     private ref uint RedoCheck => ref *(uint*)(Data + ArrayLayout.RedoCheckOffset);
+
+    private ref uint Addressed => ref *(uint*)(Data + ArrayLayout.AddressedOffset);
+
+    /// <summary>The version: it is counted under the lock, the last time in an update when the value is in its place.</summary>
+    private protected override ulong Changes => ChangesOfElements;
+
+    /// <summary>As <see cref="Changes"/>, for a map that keeps its values in this array.</summary>
+    internal ulong ChangesOfElements => !HasHeaders || Volatile.Read(ref Addressed) != 0 ? 0 : Volatile.Read(ref Version) ^ Salt;
 
     // Safe: callers bound the index by the entries that the mapping was made for.
     private byte* ValueOf(uint index) => _elements + _placement.OffsetOf(index) + _valueOffset;
@@ -95,11 +105,14 @@ public sealed unsafe partial class ArrayMap
     /// </summary>
     private void Distrust()
     {
+        // What was kept of later than the snapshot is a change, and the page of the version may be older than it.
+        Version = (ulong)Random.Shared.NextInt64();
         for (long index = NextPresent(0); index < _entries; index = NextPresent(index + 1))
         {
             if (!_chunks.IsReady(_placement.OffsetOf((uint)index), _stride))
                 continue;
             ArrayElement* header = HeaderOf((uint)index);
+            Addressed |= header->Loose; // the next program that is given this address says so no more
             bool isBlank = header->Version == 0 && header->Check == 0 && !new ReadOnlySpan<byte>(ValueOf((uint)index), _valueSize).ContainsAnyExcept((byte)0);
             bool isWhole = (header->Version & 1) == 0 && (header->Loose != 0 || isBlank || header->Check == CheckOf((uint)index, header->Version));
             if (!isWhole)
@@ -158,8 +171,10 @@ public sealed unsafe partial class ArrayMap
     private void MarkLoose(uint index)
     {
         // Before the address is given out: on every page with a store of the program's in one-page memory the mark is too.
-        if (Volatile.Read(ref HeaderOf(index)->Loose) == 0)
-            Interlocked.Exchange(ref HeaderOf(index)->Loose, 1);
+        if (Volatile.Read(ref HeaderOf(index)->Loose) != 0)
+            return;
+        Volatile.Write(ref Addressed, 1);
+        Interlocked.Exchange(ref HeaderOf(index)->Loose, 1);
     }
 
     private uint CheckOf(uint index, uint version) =>

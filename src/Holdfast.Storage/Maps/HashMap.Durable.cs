@@ -35,8 +35,10 @@ public sealed unsafe partial class HashMap
     /// <summary>After the store that changed the chain, and before the element that left it may be used again.</summary>
     private void EndChange(HashBucket* bucket)
     {
-        if (_isDurable)
-            Volatile.Write(ref bucket->Digest, bucket->NextDigest);
+        if (!_isDurable)
+            return;
+        NoteDifference(bucket->NextDigest - bucket->Digest);
+        Volatile.Write(ref bucket->Digest, bucket->NextDigest);
     }
 
     /// <summary>Sets a bucket's digest. The next one first: it is what a death in between leaves to be found.</summary>
@@ -91,10 +93,10 @@ public sealed unsafe partial class HashMap
     /// on every page on which a store of the program's is. It stays when one-page memory is used again, since the program may still store then.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MarkLoose(HashElement* element)
+    private void MarkLoose(HashElement* element)
     {
         if ((Volatile.Read(ref element->Mark) & HashElement.Loose) == 0)
-            Interlocked.Or(ref element->Mark, HashElement.Loose);
+            MarkFirst(element);
     }
 
     /// <summary>Says in which epoch the entry was inserted.</summary>

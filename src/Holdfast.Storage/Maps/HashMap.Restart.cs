@@ -105,13 +105,14 @@ public sealed unsafe partial class HashMap
     {
         // Uses of memory after this differ from those that were lost: a bucket that names a lost one finds no element of that version.
         uint gap = _isDurable ? (uint)Random.Shared.Next() << 1 : 0;
-        uint epoch = 0;
+        uint epoch = 0, marks = 0;
         for (int index = 0; index < reached.Length; index++)
         {
             HashElement* element = Element((uint)index);
             Settle(element, reached[index], gap);
             if (HasValueLock)
                 Volatile.Write(ref *LockOf(element), 0);
+            marks |= _isDurable ? element->Mark : 0;
             epoch = _isDurable && reached[index] ? Math.Max(epoch, EpochOf(element)) : epoch;
         }
 
@@ -119,6 +120,7 @@ public sealed unsafe partial class HashMap
         if (!_isDurable)
             return;
         _allocator.StartVersions(gap);
+        RestartChanges(areAddressed: (marks & HashElement.Loose) != 0);
         _allocator.RaiseEpoch(epoch);
     }
 

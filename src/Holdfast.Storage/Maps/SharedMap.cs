@@ -322,6 +322,22 @@ public abstract unsafe class SharedMap : DirectReader, IDisposable
     /// <summary>Reads all entries but those inserted in an epoch after the one given.</summary>
     private protected virtual Errno ReadEntriesOf(uint epoch, EntryVisitor visitor) => ReadEntries(visitor);
 
+    /// <summary>
+    /// A word that differs after each completed change of the contents from what it was at any time before; 0 where that can't be told: programs have
+    /// addresses of values and store through them. A writer stores it after the stores of the change and before it returns; a snapshot reads it before the
+    /// entries. So if a snapshot has the word of now, its entries were read after the stores of every change that is complete now, and no
+    /// lock is needed. It is a word that writers store anyhow, or one on a line that they own.
+    /// </summary>
+    private protected virtual ulong Changes => 0;
+
+    /// <summary>Whether the latest snapshot lacks a change that is complete now.</summary>
+    internal bool HasChangedSinceSnapshot()
+    {
+        ulong changes = Changes;
+        return changes == 0 || SnapshotAreas.TryFind(_descriptor, Attributes, EntryValueSize, out SnapshotAreas areas) != Errno.None
+            || areas.OnlyHeader()?.Changes != changes;
+    }
+
     /// <summary>Writes the blocks of a snapshot into the map's file, not yet its header. One at a time in a store; the caller sees to that.</summary>
     /// <param name="snapshot">What is to be done next, each step once the device has the one before.</param>
     /// <returns>ENOSPC, EFBIG, EIO, EAGAIN; the snapshot before stays the latest.</returns>
@@ -329,9 +345,10 @@ public abstract unsafe class SharedMap : DirectReader, IDisposable
     {
         snapshot = default;
         Errno failure = BeginWrite();
+        ulong changes = Changes;
         if (failure == Errno.None)
             failure = SnapshotAreas.TryFind(_descriptor, Attributes, EntryValueSize, out SnapshotAreas areas) is var found && found != Errno.None
-                ? found : areas.Begin(BeginEpoch(), out snapshot);
+                ? found : areas.Begin(BeginEpoch(), changes, out snapshot);
         uint epoch = (uint)(snapshot.Header?.Epoch ?? 0);
         if (failure != Errno.None)
             return failure;

@@ -100,6 +100,7 @@ public class SyncTests
             Assert.Equal(1ul, LatestOf(map));
             string filler = tmpfs.Path + "/filler";
             Fill(filler);
+            Assert.Equal(0, map.Hash.Delete(SelfVerifying.Key(0)));
             StorageError? error = temporary.Store.Sync();
             Assert.Equal(Errno.ENOSPC, error?.Errno);
             Assert.Contains($"map {file!.Key.Id}", error!.Message, StringComparison.Ordinal);
@@ -137,12 +138,19 @@ public class SyncTests
             Parallel.For(0, 4, _ =>
             {
                 using Store store = temporary.Open(new StoreOptions { SweepBudget = 0, IsDurable = true });
+                using TestMap view = TestMap.Open(store, pin);
                 for (int count = 0; count < 5; count++)
+                {
+                    // A change, so that this sync or one begun meanwhile by another writes a snapshot.
+                    _ = view.Hash.Delete(SelfVerifying.Key(0));
+                    while (view.Hash.Update(SelfVerifying.Key(0), new byte[100], UpdateFlags.Any) != 0)
+                        _ = view.Hash.Delete(SelfVerifying.Key((uint)count));
                     Assert.Null(store.Sync());
+                }
             });
             Volatile.Write(ref over, true);
             writer.Join();
-            Assert.Equal(20ul, LatestOf(map));
+            Assert.InRange(LatestOf(map) ?? 0, 5ul, 20ul);
         }
     }
 

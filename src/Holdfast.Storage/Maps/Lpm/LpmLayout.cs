@@ -34,6 +34,9 @@ internal readonly record struct LpmLayout(
     /// <summary>Prefixes in the map.</summary>
     public const int EntriesOffset = 88;
 
+    /// <summary>Of a durable trie: not 0 if programs were given addresses of values.</summary>
+    public const int AddressedOffset = 92;
+
     /// <summary>Of a durable trie: the digest of the entries.</summary>
     public const int DigestOffset = 96;
 

@@ -80,8 +80,18 @@ public sealed unsafe partial class LpmTrie
     private void MarkLoose(LpmNode* node)
     {
         if ((Volatile.Read(ref UseOf(node)->Number) & LpmUse.Loose) == 0)
-            Interlocked.Or(ref UseOf(node)->Number, LpmUse.Loose);
+            MarkFirst(node);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void MarkFirst(LpmNode* node)
+    {
+        Volatile.Write(ref Word(LpmLayout.AddressedOffset), 1);
+        Interlocked.Or(ref UseOf(node)->Number, LpmUse.Loose);
+    }
+
+    /// <summary>The digest: numbers of uses are had once. The two halves that a writer's log stores one by one may be of two changes; such a mixture was never there before.</summary>
+    private protected override ulong Changes => Volatile.Read(ref Word(LpmLayout.AddressedOffset)) != 0 ? 0 : Volatile.Read(ref Digest) ^ DigestKey;
 
     /// <summary>Whether the value is all of this use of the memory: its check says so or, if a program may have stored into it, it lies on one page.</summary>
     private bool IsWhole(LpmNode* node)

@@ -92,6 +92,10 @@ public sealed unsafe partial class LpmTrie
         // Uses of memory after this differ from those that were lost, which the digest on an older page may name.
         if (_isDurable)
             Version += (uint)Random.Shared.Next();
+
+        // Marks that outlive their page's neighbours: the next program that is given such an address says so no more.
+        for (uint index = 0; _isDurable && index < used; index++)
+            Word(LpmLayout.AddressedOffset) |= UseOf(Node(index))->Number >> 31;
         return digest;
     }
 

@@ -163,6 +163,9 @@ public sealed unsafe class PerCpuArray : SharedMap, IPerCpuMap
     private protected override void RepairAfterBoot() => _array.Repair();
 
     /// <inheritdoc/>
+    private protected override ulong Changes => _array.ChangesOfElements;
+
+    /// <inheritdoc/>
     private protected override Errno RestoreChunks() => _array.RestoreElements();
 
     /// <inheritdoc/>

@@ -96,6 +96,9 @@ public sealed unsafe class PerCpuHash : SharedMap, IPerCpuMap
     private protected override void RepairAfterBoot() => _hash.RepairParts();
 
     /// <inheritdoc/>
+    private protected override ulong Changes => _hash.ChangesOfParts;
+
+    /// <inheritdoc/>
     private protected override Errno RestoreChunks() => _hash.RestoreParts();
 
     /// <inheritdoc/>

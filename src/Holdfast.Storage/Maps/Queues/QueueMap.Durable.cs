@@ -19,6 +19,9 @@ public sealed unsafe partial class QueueMap
 
     private ulong DigestKey => *(ulong*)(Data + QueueLayout.DigestKeyOffset);
 
+    /// <summary>The digest: with the same elements in the same slots there is nothing to tell. The key makes it no 0.</summary>
+    private protected override ulong Changes => Volatile.Read(ref Digest) ^ DigestKey;
+
     /// <inheritdoc/>
     private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
 

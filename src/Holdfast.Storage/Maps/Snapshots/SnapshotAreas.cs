@@ -67,11 +67,22 @@ internal readonly struct SnapshotAreas
         return Whole(latest == 0 ? first : second, latest) ?? Whole(latest == 0 ? second : first, 1 - latest);
     }
 
+    /// <summary>
+    /// The header of the only snapshot; null if there is none, or two, since the later may not be on the device. An only one's blocks are there, and
+    /// its header is, or will be with the next syncfs(2).
+    /// </summary>
+    public SnapshotHeader? OnlyHeader()
+    {
+        (SnapshotHeader? first, SnapshotHeader? second) = (HeaderIn(0), HeaderIn(1));
+        return first is null ? second : second is null ? first : null;
+    }
+
     /// <summary>Begins the next snapshot, in the area that doesn't hold the latest.</summary>
     /// <param name="epoch">What is in it: entries inserted up to that epoch.</param>
+    /// <param name="changes">What the map told of its changes before.</param>
     /// <param name="snapshot">The snapshot, without a seal yet.</param>
     /// <returns>EIO: the device fails; ENOSPC: the area can't be emptied.</returns>
-    public Errno Begin(uint epoch, out UnsealedSnapshot snapshot)
+    public Errno Begin(uint epoch, ulong changes, out UnsealedSnapshot snapshot)
     {
         (SnapshotHeader? first, SnapshotHeader? second) = (HeaderIn(0), HeaderIn(1));
         int area = IsLater(second, first) ? 0 : 1;
@@ -80,7 +91,7 @@ internal readonly struct SnapshotAreas
         // Both: a sync was ended before it knew that the later header is on the device. It must be, before the earlier snapshot goes.
         if (first is not null && second is not null && Posix.Synchronize(_descriptor) is int error and < 0)
             return (Errno)(-error);
-        SnapshotHeader header = _shape with { Sequence = Math.Max(first?.Sequence ?? 0, second?.Sequence ?? 0) + 1, Epoch = epoch };
+        SnapshotHeader header = _shape with { Sequence = Math.Max(first?.Sequence ?? 0, second?.Sequence ?? 0) + 1, Epoch = epoch, Changes = changes };
         snapshot = new UnsealedSnapshot(header, StartOf(area), StartOf(1 - area), _length);
         return snapshot.Clear(_descriptor);
     }

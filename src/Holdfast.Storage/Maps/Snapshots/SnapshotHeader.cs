@@ -29,6 +29,7 @@ public sealed record SnapshotHeader
     private const int TakenOffset = 72;
     private const int SequenceOffset = 80;
     private const int EpochOffset = 88;
+    private const int ChangesOffset = 96;
 
     /// <summary>The store that the map is in.</summary>
     public Guid StoreId { get; init; }
@@ -63,6 +64,9 @@ public sealed record SnapshotHeader
     /// <summary>Of a snapshot kept for recovery: the last epoch whose insertions are in it; see <c>docs/on-disk-format.md</c>.</summary>
     public ulong Epoch { get; init; }
 
+    /// <summary>Of a snapshot kept for recovery: what <see cref="SharedMap.Changes"/> was before its entries were read; 0 if that isn't told.</summary>
+    internal ulong Changes { get; init; }
+
     /// <summary>The header of a map's snapshot that is begun now.</summary>
     /// <param name="map">The map.</param>
     /// <param name="valueSize">Bytes of a value as <see cref="SharedMap.ReadEntries"/> gives it.</param>
@@ -95,6 +99,7 @@ public sealed record SnapshotHeader
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(TakenOffset), Taken);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(SequenceOffset), Sequence);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(EpochOffset), Epoch);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(ChangesOffset), Changes);
         Write(bytes, ChecksumOffset, ObjectHeaderCodec.ChecksumOf(bytes));
         return bytes;
     }
@@ -135,6 +140,7 @@ public sealed record SnapshotHeader
             Taken = BinaryPrimitives.ReadUInt64LittleEndian(bytes[TakenOffset..]),
             Sequence = BinaryPrimitives.ReadUInt64LittleEndian(bytes[SequenceOffset..]),
             Epoch = BinaryPrimitives.ReadUInt64LittleEndian(bytes[EpochOffset..]),
+            Changes = BinaryPrimitives.ReadUInt64LittleEndian(bytes[ChangesOffset..]),
         };
         error = Errno.None;
         return true;

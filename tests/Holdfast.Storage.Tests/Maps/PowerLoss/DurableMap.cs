@@ -100,7 +100,7 @@ internal sealed unsafe class DurableMap : IDisposable
     /// <summary>A sync, or the part of one up to a death: 0 the blocks, 1 those on the device and the header written, 2 the whole.</summary>
     public void Sync(int steps = 2)
     {
-        if (Shared.NeedsSnapshot)
+        if (Shared.NeedsSnapshot && Shared.HasChangedSinceSnapshot())
         {
             Posix.Interceptor = WriteBackAtSync;
             Errno failure = Shared.TakeSnapshot(out UnsealedSnapshot snapshot);

@@ -51,6 +51,13 @@ internal sealed class DurableQueue : IDisposable
     /// <summary>A sync, or the part of one up to a death: 0 the blocks, 1 those on the device and the header written, 2 the whole.</summary>
     public void Sync(int steps)
     {
+        if (!Shared.HasChangedSinceSnapshot())
+        {
+            Disk.WriteBack();
+            _history.RemoveRange(0, _history.Count - 1);
+            return;
+        }
+
         Posix.Interceptor = call =>
         {
             if (call is "fsync" or "syncfs")

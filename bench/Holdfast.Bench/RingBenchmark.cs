@@ -105,7 +105,9 @@ internal static class RingBenchmark
             RedirectStandardOutput = true,
         };
         using Process writer = Process.Start(start)!;
-        _ = Read(reader, TimeSpan.FromSeconds(0.7), out _); // until it has started and all is compiled
+        for (int i = 0; i < 60 && Read(reader, TimeSpan.FromSeconds(0.5), out _) == 0; i++)
+            continue; // it is starting
+        _ = Read(reader, TimeSpan.FromSeconds(0.5), out _); // until all is compiled
         Stopwatch clock = Stopwatch.StartNew();
         long records = Read(reader, TimeSpan.FromSeconds(0.6), out long used);
         double wall = clock.Elapsed.TotalNanoseconds;

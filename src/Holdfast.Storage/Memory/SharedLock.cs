@@ -45,7 +45,19 @@ internal static unsafe class SharedLock
         return seen == 0 || (leases.IsDead(LockWord.Owner(seen)) && Interlocked.CompareExchange(ref *word, leases.Lease, seen) == seen);
     }
 
-    /// <summary>Releases a lock.</summary>
+    /// <summary>
+    /// Releases a lock without a full barrier: all that was stored under it is seen before it is free, and later loads may come before. A waiter that marks
+    /// the word between the two instructions is not woken, and looks again by its timeout (1 ms); for that, this thread must be interrupted there.
+    /// </summary>
+    internal static void Leave(uint* word)
+    {
+        bool waited = (Volatile.Read(ref *word) & LockWord.Contended) != 0;
+        Volatile.Write(ref *word, 0); // deaths: as in Exit
+        if (waited)
+            Futex.WakeAll(word);
+    }
+
+    /// <summary>Releases a lock; a full barrier.</summary>
     internal static void Exit(uint* word)
     {
         // A death before it leaves a consistent structure locked: takeover finds nothing to repair. After it: nothing is held;

@@ -114,7 +114,7 @@ public sealed unsafe class RingBufferMap : RingMap
         // Release: header before position. Dead before this store, the writer has reserved nothing; after it the reader finds its
         // lease dead and discards the record.
         Volatile.Write(ref ProducerPosition, position + StrideOf(size));
-        SharedLock.Exit(LockPlace);
+        SharedLock.Leave(LockPlace);
         record = (byte*)header + RingRecordHeader.Size;
         return Errno.None;
     }
@@ -145,7 +145,7 @@ public sealed unsafe class RingBufferMap : RingMap
             bool fits = HasRoom(position, stride);
             if (fits && IsReady(position, stride))
                 return Errno.None;
-            SharedLock.Exit(LockPlace);
+            SharedLock.Leave(LockPlace);
             if (!fits)
                 return Errno.EAGAIN;
 

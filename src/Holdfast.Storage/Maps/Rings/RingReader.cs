@@ -10,6 +10,9 @@ namespace Holdfast.Storage.Maps.Rings;
 /// </summary>
 internal sealed unsafe class RingReader : IRecordSource
 {
+    private const ulong Little = 1024;
+    private const int GatherSpins = 20;
+
     private readonly RingBufferMap _ring;
     private readonly RecordWait _wait;
     private readonly Action _closed;
@@ -108,7 +111,7 @@ internal sealed unsafe class RingReader : IRecordSource
     {
         // Acquire: the headers before the producer's position are written before it is.
         if (_position == _end)
-            _end = Volatile.Read(ref _ring.ProducerPosition);
+            _end = Gather();
         header = default;
         ulong left = _end - _position;
         if (left == 0)
@@ -125,6 +128,20 @@ internal sealed unsafe class RingReader : IRecordSource
         if (header.Length > _ring.Size || header.Stride > left || !_ring.IsReady(_position, header.Stride))
             return Abandon();
         return !header.IsBusy || TryDiscardDead(ref header);
+    }
+
+    /// <summary>
+    /// The producer's position. Whoever reads it takes its cache line from the writers, and the lines of the last records with it: a reader on their heels
+    /// costs both ends several times what a record takes. So where little is there, a little time is given them to write more.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong Gather()
+    {
+        ulong end = Volatile.Read(ref _ring.ProducerPosition);
+        if (end - _position - 1 >= Little - 1)
+            return end; // nothing, or enough
+        Thread.SpinWait(GatherSpins);
+        return Volatile.Read(ref _ring.ProducerPosition);
     }
 
     /// <summary>A busy record whose writer is dead becomes a discarded one: nobody else will ever write its header.</summary>

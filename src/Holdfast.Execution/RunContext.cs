@@ -77,6 +77,9 @@ public unsafe class RunContext
     /// <summary>Anything of the host's.</summary>
     public object? Host { get; set; }
 
+    /// <summary>An address on the thread's stack where the host's frames end and the engine's begin; 0 if the host gave none.</summary>
+    public nint HostFrame { get; set; }
+
     /// <summary>
     /// Instructions that interpreters with <see cref="Interpreter.InterpreterOptions.Budgeted"/> may still run; the run that
     /// exhausts it ends with <see cref="BudgetExhaustedException"/>. Not touched by other engines.

@@ -3,8 +3,8 @@ using Holdfast.Kernel.Buffers;
 
 namespace Holdfast.Kernel;
 
-/// <content>Records between programs and user space.</content>
-public sealed partial class KernelEngine : IRecordSourceEngine, IExecutionSlots
+/// <content>Records between programs and user space, and arrays mapped into it.</content>
+public sealed partial class KernelEngine : IRecordSourceEngine, IMapMemoryEngine, IExecutionSlots
 {
     /// <summary>The CPUs that this machine may ever have.</summary>
     public int ExecutionSlots => PossibleCpus.Count;
@@ -38,5 +38,14 @@ public sealed partial class KernelEngine : IRecordSourceEngine, IExecutionSlots
         if (result < 0)
             return result;
         return info.Type == MapType.UserRingBuf ? RingSink.Open(map, info.MaxEntries, out sink) : -(int)Errno.EINVAL;
+    }
+
+    /// <inheritdoc/>
+    public int MapMemory(int map, bool writable, out IMapMemory? memory)
+    {
+        memory = null;
+        MapInfo info = default;
+        int result = this.Info(map, ref info);
+        return result < 0 ? result : info.Type == MapType.Array ? ArrayMemory.Open(map, info, writable, out memory) : -(int)Errno.ENOTSUPP;
     }
 }

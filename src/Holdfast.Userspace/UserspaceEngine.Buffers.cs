@@ -6,8 +6,8 @@ using Holdfast.Userspace.Objects;
 
 namespace Holdfast.Userspace;
 
-/// <content>Records between programs and user space.</content>
-public sealed partial class UserspaceEngine : IRecordSourceEngine
+/// <content>Records between programs and user space, and arrays mapped into it.</content>
+public sealed partial class UserspaceEngine : IRecordSourceEngine, IMapMemoryEngine
 {
     /// <inheritdoc/>
     public int OpenRing(int map, out IRecordSource? source)
@@ -38,6 +38,31 @@ public sealed partial class UserspaceEngine : IRecordSourceEngine
             return result;
         Errno failure = shared!.TryReadEvents((long)pages * Environment.SystemPageSize, out source);
         return Opened(failure, shared, $"no perf event array, or {pages} pages is no power of two", "reader");
+    }
+
+    /// <inheritdoc/>
+    public int MapMemory(int map, bool writable, out IMapMemory? memory)
+    {
+        memory = null;
+        Failures.Clear();
+        if (!_state.Descriptors.TryGet(map, out DescriptorEntry? entry, out StorageError? error) || !_state.Maps.TryShare(map, out MapInstance? shared, out error))
+            return Failures.Of(error);
+        ObjectAccess access = entry.File.Access;
+        Errno failure = shared is not DataMapInstance values ? Errno.ENOTSUPP
+            : access == ObjectAccess.WriteOnly || (writable && access == ObjectAccess.ReadOnly) ? Errno.EACCES
+            : access == ObjectAccess.ReadOnly ? Errno.EINVAL // as the kernel, to whom a mapping through such a descriptor is not a shared one
+            : values.TryMapMemory(writable, out memory);
+        if (failure == Errno.None)
+            return 0;
+        shared.RemoveUser();
+        return Failures.Of(failure, failure switch
+        {
+            Errno.ENOTSUPP => "only arrays of plain values can be mapped; rings have their readers and writers",
+            Errno.EACCES => "a mapping needs a descriptor with its rights, and for writing a map without BPF_F_RDONLY_PROG",
+            Errno.EPERM => "the map is frozen, or being frozen: its values can be mapped for reading only",
+            Errno.EINVAL => "the array was not made with BPF_F_MMAPABLE, or the descriptor was opened for reading only: open it for both, also to map it for reading",
+            _ => $"the values of map {shared.Key.Id} can't be mapped",
+        });
     }
 
     /// <summary>A share of a map whose descriptor allows both reading and writing: an end of a ring does both.</summary>

@@ -3,6 +3,7 @@ using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Bloom;
+using Holdfast.Storage.Maps.Stacks;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
 
@@ -102,6 +103,7 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
             if (errno == Errno.None)
             {
                 errno = from is BloomMap filter ? ((BloomMap)to!).TakeOver(filter)
+                    : from is StackTraceMap stacks ? ((StackTraceMap)to!).TakeOver(stacks)
                     : MemberCopy.KindOf(shape.Type) != ObjectKind.None ? new MemberCopy(source, file, from!, to!, members).Run(out entries)
                     : CopyEntries(from!, to!, out entries);
             }

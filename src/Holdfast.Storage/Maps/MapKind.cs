@@ -24,6 +24,7 @@ internal abstract class MapKind
         MapType.PerCpuArray => PerCpu.PerCpuArrayKind.Instance,
         MapType.Queue or MapType.Stack => Queues.QueueKind.Instance,
         MapType.BloomFilter => Bloom.BloomKind.Instance,
+        MapType.StackTrace => Stacks.StackKind.Instance,
         MapType.LpmTrie => Lpm.LpmKind.Instance,
         MapType.PerfEventArray => PerfArrayKind.Instance,
         MapType.RingBuf => RingKind.Records,

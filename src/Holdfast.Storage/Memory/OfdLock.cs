@@ -21,6 +21,9 @@ internal static unsafe class OfdLock
     /// <summary>The byte that the one reader (of a user ring: writer) in user space of a ring or of perf buffers write-locks through a private description.</summary>
     internal const long RingUserByte = LeaseBase - 2;
 
+    /// <summary>The byte that each mapping of an array's values for writing read-locks through a private description, and a freeze write-locks.</summary>
+    internal const long MappingByte = LeaseBase - 3;
+
     /// <summary>Takes the lock shared without waiting; zero, or <c>-EAGAIN</c> if another description holds it exclusively.</summary>
     internal static int TryShared(int descriptor, long offset) => Set(descriptor, F_OFD_SETLK, F_RDLCK, offset);
 

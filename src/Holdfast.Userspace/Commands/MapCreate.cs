@@ -4,6 +4,8 @@ using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.Stacks;
+using Holdfast.Userspace.Helpers;
 using Holdfast.Userspace.Maps;
 using Holdfast.Userspace.Maps.Inner;
 using Holdfast.Verifier;
@@ -26,6 +28,8 @@ internal sealed class MapCreate(EngineState engine)
         Errno shape = MapGeometry.TryCompute(MapShape.Of(attributes), out long dataLength, out string? misshapen);
         if (shape != Errno.None)
             return Failures.Of(shape, misshapen ?? $"a {attribute.MapType} map can't have this shape");
+        if (attribute.MapType == MapType.StackTrace && StackTraceMap.DepthOf(MapShape.Of(attributes)) > StackLimit.Frames)
+            return Failures.Of(Errno.EINVAL, $"a stack has at most {StackLimit.Frames} frames (kernel.perf_event_max_stack)");
         if ((attribute.MapFlags & MapFlags.TokenFd) != 0)
             return Tokens.Refuse(engine, attribute.MapTokenFd);
         if (attribute.MapType is MapType.ArrayOfMaps or MapType.HashOfMaps && TakeTemplate((int)attribute.InnerMapFd, ref attributes) is var unfit && unfit != 0)

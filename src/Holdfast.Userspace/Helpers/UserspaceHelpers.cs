@@ -21,7 +21,7 @@ public static class UserspaceHelpers
         HelperId.PerfEventRead or HelperId.PerfEventReadValue or HelperId.PerfProgReadValue
             or HelperId.ReadBranchRecords or HelperId.GetBranchSnapshot => "perf events belong to the kernel",
         HelperId.SkbOutput or HelperId.XdpOutput => "it takes a packet object of the kernel's, which a process has none of",
-        HelperId.GetStackid or HelperId.GetStack or HelperId.GetFuncIp or HelperId.GetFuncArg or HelperId.GetFuncRet or HelperId.GetFuncArgCnt =>
+        HelperId.GetFuncIp or HelperId.GetFuncArg or HelperId.GetFuncRet or HelperId.GetFuncArgCnt =>
             "there is no traced kernel function",
         HelperId.TimerInit or HelperId.TimerSetCallback or HelperId.TimerStart or HelperId.TimerCancel => "this engine has no timers yet",
         HelperId.KptrXchg or HelperId.PerCpuPtr or HelperId.ThisCpuPtr => "a process has no kernel objects to point at",
@@ -47,6 +47,7 @@ public static class UserspaceHelpers
         table = LoopHelpers.AddTo(table);
         table = RingHelpers.AddTo(table);
         table = PerfHelpers.AddTo(table);
+        table = StackHelpers.AddTo(table);
         table = LockHelpers.AddTo(table);
         table = ChecksumHelpers.AddTo(table);
         table = SkBuffByteHelpers.AddTo(table);

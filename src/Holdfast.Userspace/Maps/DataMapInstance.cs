@@ -8,12 +8,14 @@ using Holdfast.Storage.Maps.PerCpu;
 using Holdfast.Storage.Maps.Perf;
 using Holdfast.Storage.Maps.Queues;
 using Holdfast.Storage.Maps.Rings;
+using Holdfast.Storage.Maps.Stacks;
 using Holdfast.Userspace.Maps.Bloom;
 using Holdfast.Userspace.Maps.Lpm;
 using Holdfast.Userspace.Maps.PerCpu;
 using Holdfast.Userspace.Maps.Perf;
 using Holdfast.Userspace.Maps.Queues;
 using Holdfast.Userspace.Maps.Rings;
+using Holdfast.Userspace.Maps.Stacks;
 using Holdfast.Verifier;
 
 namespace Holdfast.Userspace.Maps;
@@ -46,6 +48,13 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
         return Shared is UserRingMap ring ? ring.TryWrite(RemoveUser, out sink) : Errno.EINVAL;
     }
 
+    /// <summary>Maps an array's values, which takes over the caller's share of the map.</summary>
+    public Errno TryMapMemory(bool writable, out IMapMemory? memory)
+    {
+        memory = null;
+        return Shared is ArrayMap array ? array.TryMapValues(writable, RemoveUser, out memory) : Errno.ENOTSUPP;
+    }
+
     /// <inheritdoc/>
     private protected override RuntimeMap CreateRuntime(MapDescription description) => Shared switch
     {
@@ -58,6 +67,7 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
         HashMap hash => new RuntimeHash(description, this, hash),
         QueueMap queue => new RuntimeQueue(description, this, queue),
         BloomMap bloom => new RuntimeBloom(description, this, bloom),
+        StackTraceMap stacks => new RuntimeStackTraces(description, this, stacks),
         LpmTrie trie => new RuntimeLpm(description, this, trie),
         _ => throw new System.Diagnostics.UnreachableException($"{description.Type} maps hold no plain values"),
     };

@@ -167,8 +167,10 @@ internal abstract class MapInstance : EngineObject
     /// <summary>BPF_MAP_FREEZE.</summary>
     public int Freeze()
     {
-        Errno failure = File.Freeze();
-        return failure == Errno.None ? Noted(0) : Failures.Of(failure, "the map can't be frozen through this descriptor");
+        Errno failure = Shared is ArrayMap array ? array.FreezeUnlessMapped(File.Freeze) : File.Freeze();
+        return failure == Errno.None ? Noted(0) : Failures.Of(failure, failure == Errno.EBUSY
+            ? "the map's values are mapped for writing, in this process or another: unmap them first"
+            : "the map can't be frozen through this descriptor");
     }
 
     /// <summary>The fast path for a descriptor with this access; none where each operation must ask first.</summary>

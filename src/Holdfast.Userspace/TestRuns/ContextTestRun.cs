@@ -34,9 +34,10 @@ internal sealed class ContextTestRun : ITestRunKind
         }
     }
 
-    private static uint Repeat(ExecutableProgram program, HostContext context, uint times, out uint duration)
+    private static unsafe uint Repeat(ExecutableProgram program, HostContext context, uint times, out uint duration)
     {
         uint returnValue = 0;
+        context.HostFrame = (nint)(&returnValue); // only compared with, while this frame is there
         long start = Stopwatch.GetTimestamp();
         context.KeepSlot();
         try

@@ -3,6 +3,7 @@ using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Perf;
 using Holdfast.Storage.Maps.Rings;
+using Holdfast.Storage.Maps.Stacks;
 using Holdfast.Storage.Tests.Maps;
 
 namespace Holdfast.Storage.Tests.FileSystem;
@@ -40,6 +41,34 @@ public static unsafe partial class ChildScenarios
         }
 
         Console.WriteLine($"{failure} {written}");
+    }
+
+    /// <summary>store, type: notes stacks; prints the error and how many were noted, which all can be read.</summary>
+    public static void FillStacks(string[] arguments)
+    {
+        using Store store = Open(arguments[0]);
+        using TestMap map = CreatePinned(store, Enum.Parse<MapType>(arguments[1]), 4, 256, 1u << 20);
+        StackTraceMap stacks = (StackTraceMap)map.Shared;
+        Dictionary<uint, ulong> noted = [];
+        int id = 0;
+        ulong number = 1;
+        for (; (id = stacks.Add([number, number + 1], comparesHashes: false, replaces: false)) is >= 0 or -(int)Errno.EEXIST; number++)
+        {
+            if (id >= 0)
+                noted.Add((uint)id, number);
+        }
+
+        for (int again = 0; again < 1000; again++)
+            _ = stacks.Add([number + (uint)again, 1], comparesHashes: false, replaces: true);
+        byte[] value = new byte[256];
+        foreach ((uint key, ulong first) in noted)
+        {
+            Assert.Equal(0, stacks.Lookup(SelfVerifying.Key(key), value));
+            ulong frame = BitConverter.ToUInt64(value);
+            Assert.True(frame == first || frame >= number, $"{key}: {frame}, neither {first} nor what replaced it");
+        }
+
+        Console.WriteLine($"{(Errno)(-id)} {noted.Count}");
     }
 
     /// <summary>store, type: fills a ring or an event buffer; prints the error and how many records went in.</summary>

@@ -12,6 +12,8 @@ public class FullFileSystemTests
     [InlineData(MapType.Hash, nameof(ChildScenarios.FillMap), 100)]
     [InlineData(MapType.Array, nameof(ChildScenarios.FillMap), 100)]
     [InlineData(MapType.ProgArray, nameof(ChildScenarios.FillMap), 100)]
+    [InlineData(MapType.HashOfMaps, nameof(ChildScenarios.FillMap), 100)]
+    [InlineData(MapType.StackTrace, nameof(ChildScenarios.FillStacks), 100)]
     [InlineData(MapType.LpmTrie, nameof(ChildScenarios.FillMap), 100)]
     [InlineData(MapType.PerCpuArray, nameof(ChildScenarios.FillMap), 0)]
     [InlineData(MapType.PerCpuHash, nameof(ChildScenarios.FillMap), 5)]

@@ -20,6 +20,7 @@ public static class MapShape
         Extra = map.MapExtra,
         ExecutionSlots = map.ExecutionSlots,
         Fields = map.Type is MapType.Array or MapType.Hash ? ValueFields.Of(map) : null,
-        IsDurable = map.DataVersion == MapObjectAttributes.DurableData,
+        IsDurable = (map.DataVersion & MapObjectAttributes.DurableData) != 0,
+        IsOutdated = MapObjectAttributes.IsHash(map.Type) && (map.DataVersion & MapObjectAttributes.StripedData) == 0,
     };
 }

@@ -7,7 +7,7 @@ using Holdfast.Storage.Memory;
 namespace Holdfast.Storage.Checking;
 
 /// <summary>
-/// Looks into a hash map: chains stay in bounds, meet each element once and no key twice; each element's hash is its key's and belongs to its
+/// Looks into a hash map: chains stay in bounds and in order, meet each element once and no key twice; each element's hash is its key's and belongs to its
 /// bucket; states, count and free queue agree. Work and memory are bounded by the elements that the map can have.
 /// </summary>
 internal sealed class HashInspection
@@ -21,7 +21,10 @@ internal sealed class HashInspection
     private readonly MapInspection _map;
     private readonly HashLayout _layout;
     private readonly int _keySize;
-    private readonly byte[] _bitmap;
+    private readonly byte[] _bucketBitmap;
+    private readonly byte[] _elementBitmap;
+    private readonly byte[] _stripes;
+    private readonly uint _buckets;
     private readonly byte[] _control = new byte[ControlBytes];
     private readonly uint _used;
     private readonly uint[] _next;
@@ -36,9 +39,22 @@ internal sealed class HashInspection
         _map = map;
         _layout = HashLayout.For(attributes);
         _keySize = (int)attributes.KeySize;
-        _bitmap = new byte[_layout.BucketsOffset - _layout.BitmapOffset];
+        _bucketBitmap = new byte[_layout.ElementBitmapOffset - _layout.BucketBitmapOffset];
+        _elementBitmap = new byte[_layout.BucketsOffset - _layout.ElementBitmapOffset];
+        _stripes = new byte[_layout.Stripes * HashLayout.StripeBytes];
         map.Read(0, _control);
-        map.Read(_layout.BitmapOffset, _bitmap);
+        map.Read(_layout.BucketBitmapOffset, _bucketBitmap);
+        map.Read(_layout.ElementBitmapOffset, _elementBitmap);
+        map.Read(HashLayout.StripesOffset, _stripes);
+        _buckets = _layout.Buckets;
+        if (_layout.Grows)
+        {
+            uint count = Word(HashMap.BucketCountOffset);
+            _buckets = Math.Clamp(count, _layout.FirstBuckets, _layout.Buckets);
+            if (count != _buckets)
+                map.Add($"it says that it has {count} buckets, and has {_layout.FirstBuckets} to {_layout.Buckets}", "none: readers and writers bound it", $"buckets {count}");
+        }
+
         uint fresh = Word(HashAllocator.FreshOffset);
         if (fresh > _layout.Capacity)
             map.Add($"it says that {fresh} elements were used, and has {_layout.Capacity}", "none: readers and writers bound it", $"fresh {fresh}");
@@ -100,36 +116,45 @@ internal sealed class HashInspection
 
     private void WalkBuckets()
     {
-        byte[] buffer = new byte[1 << _layout.ChunkShift];
+        byte[] buffer = new byte[1 << _layout.BucketChunkShift];
         int bucketBytes = 1 << _layout.BucketShift;
-        long length = (long)_layout.Buckets << _layout.BucketShift;
+        long length = (long)_buckets << _layout.BucketShift;
+        for (int stripe = 0; stripe < _layout.Stripes; stripe++)
+            _map.CheckLock(StripeWord(stripe, 0), $"stripe {stripe}");
         for (long start = 0; start < length && !_map.IsFull; start += buffer.Length)
         {
-            if (!IsReady(start, bucketBytes))
+            if (!IsReady(_bucketBitmap, _layout.BucketChunkShift, start, bucketBytes))
                 continue; // nobody has used a bucket of this chunk
             int count = (int)Math.Min(buffer.Length, length - start);
             _map.Read(_layout.BucketsOffset + start, buffer.AsSpan(0, count));
             for (int at = 0; at < count; at += bucketBytes)
-                WalkBucket((uint)((start + at) / bucketBytes), buffer.AsSpan(at, bucketBytes));
+                WalkBucket((uint)((start + at) / bucketBytes), BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(at)));
         }
     }
 
-    private void WalkBucket(uint bucket, ReadOnlySpan<byte> bytes)
+    /// <summary>Whether who had the bucket's lock may have died in the middle of splitting it: until the lock is taken over, it leads to what is the new one's.</summary>
+    private bool IsBeingSplit(uint bucket)
     {
-        uint word = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-        if (word != 0)
-            _map.CheckLock(word, $"bucket {bucket}");
+        int stripe = (int)(bucket & (_layout.Stripes - 1));
+        return _layout.Grows && StripeWord(stripe, 0) != 0 && StripeWord(stripe, 12) == bucket;
+    }
+
+    private void WalkBucket(uint bucket, uint link)
+    {
         List<int>? chain = null;
-        uint link = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+        uint last = 0;
         for (; link != 0; link = _next[link - 1])
         {
             string place = $"bucket {bucket}, element {link - 1L}";
-            if (link - 1 >= _used || !IsReady(ElementPlace(link - 1), _layout.Stride))
+            if (link - 1 >= _used || !IsReady(_elementBitmap, _layout.ElementChunkShift, _layout.Placement.OffsetOf(link - 1), _layout.Stride))
             {
                 _map.Add($"bucket {bucket} leads to element {link - 1L}, which was never used", "entries behind it are lost to lookups", place, isStructural: true);
                 return;
             }
 
+            uint owner = HashMap.BucketOf(_hash[link - 1], _buckets);
+            if (owner != bucket && IsBeingSplit(bucket))
+                return;
             int index = (int)link - 1;
             string evidence = $"{place} {_version[index]:x} {_hash[index]:x} {_state[index]:x}";
             if (_reached[index])
@@ -141,12 +166,15 @@ internal sealed class HashInspection
             _reached[index] = true;
             if ((_version[index] & 1) != 0 || _state[index] == HashElement.Free)
                 _map.Add($"bucket {bucket} leads to element {index}, which is free", WrongLookups, evidence, isStructural: true);
-            else if ((_hash[index] & (_layout.Buckets - 1)) != bucket)
-                _map.Add($"element {index} is in bucket {bucket} and belongs to {_hash[index] & (_layout.Buckets - 1)}", WrongLookups, evidence, isStructural: true);
+            else if (owner != bucket)
+                _map.Add($"element {index} is in bucket {bucket} and belongs to {owner}", WrongLookups, evidence, isStructural: true);
             else if (!_sound[index])
                 _map.Add($"the key of element {index} (bucket {bucket}) has another hash than it says", "the entry can't be found by its key", evidence, isStructural: true);
             else if (chain is not null && FindDouble(chain, index) is { } other)
                 _map.Add($"elements {other} and {index} (bucket {bucket}) have the same key", "the older value is hidden, and comes back when the newer is deleted", evidence, isStructural: true);
+            else if (HashMap.IsBehind(last, _hash[index]))
+                _map.Add($"element {index} (bucket {bucket}) is out of order", "updates can miss it, and lookups when the bucket is split", evidence, isStructural: true);
+            last = _hash[index];
             if (chain is null || chain.Count < LongestCompared)
                 (chain ??= []).Add(index);
         }
@@ -223,18 +251,18 @@ internal sealed class HashInspection
             _map.Add($"{free - length} free elements are not in the queue of free elements", "they are not used until the map is full, or repaired", evidence);
     }
 
-    private long ElementPlace(uint index) => _layout.ElementsOffset - _layout.BucketsOffset + _layout.Placement.OffsetOf(index);
-
-    private bool IsReady(long start, long length)
+    private static bool IsReady(byte[] bitmap, int shift, long start, long length)
     {
-        for (long chunk = start >> _layout.ChunkShift; chunk <= (start + length - 1) >> _layout.ChunkShift; chunk++)
+        for (long chunk = start >> shift; chunk <= (start + length - 1) >> shift; chunk++)
         {
-            if ((_bitmap[chunk >> 3] & (1 << (int)(chunk & 7))) == 0)
+            if ((bitmap[chunk >> 3] & (1 << (int)(chunk & 7))) == 0)
                 return false;
         }
 
         return true;
     }
+
+    private uint StripeWord(int stripe, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_stripes.AsSpan((stripe * HashLayout.StripeBytes) + offset));
 
     private uint Word(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_control.AsSpan(offset));
 

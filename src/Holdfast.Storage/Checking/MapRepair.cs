@@ -32,7 +32,7 @@ internal static class MapRepair
             using (map)
             {
                 if (map is HashMap hash)
-                    ReleaseLocks(hash);
+                    hash.ReleaseLocks();
             }
         }
 
@@ -61,25 +61,5 @@ internal static class MapRepair
 
         _ = Posix.Close(probe);
         return result < 0 ? $"{ObjectSurvey.Name(key)} can't be repaired: {StorageErrors.Reason((Errno)(-result))}" : null;
-    }
-
-    /// <summary>Judges what dead writers left, then goes through all buckets as a writer, which takes over the locks of the dead.</summary>
-    private static void ReleaseLocks(HashMap map)
-    {
-        map.Repair();
-        uint room = 64;
-        byte[] position = [];
-        while (true)
-        {
-            byte[] next = new byte[Math.Max(map.Attributes.KeySize, sizeof(uint))], keys = new byte[room * map.Attributes.KeySize], values = new byte[room * map.Attributes.ValueSize];
-            uint count = room;
-            int result = map.LookupBatch(position, next, keys, values, ref count, andDelete: false);
-            if (result == -ENOSPC && room < map.Attributes.MaxEntries)
-                room *= 2;
-            else if (result != 0)
-                return;
-            else
-                position = next;
-        }
     }
 }

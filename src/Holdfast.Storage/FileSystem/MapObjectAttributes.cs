@@ -61,7 +61,7 @@ public struct MapObjectAttributes
     /// <summary>Array and hash of maps: flags of the inner maps.</summary>
     public MapFlags InnerFlags;
 
-    /// <summary>The layout of the data: 0, or <see cref="DurableData"/>.</summary>
+    /// <summary>The layout of the data: <see cref="DurableData"/> and, of hash maps, <see cref="StripedData"/>, or neither.</summary>
     public uint DataVersion;
 
     /// <summary>Array and hash of maps: id of the BTF object of the inner maps, zero if none.</summary>
@@ -93,4 +93,17 @@ public struct MapObjectAttributes
 
     /// <summary>A layout from which the contents can be recovered after a power loss; such an object has the incompat bit 2.</summary>
     public const uint DurableData = 1;
+
+    /// <summary>A hash map whose locks are in stripes and whose buckets grow; such an object has the incompat bit 4. Hash maps without it are of development versions.</summary>
+    public const uint StripedData = 2;
+
+    /// <summary>The layout that a new map gets.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="isDurable">Whether its store outlives a power loss.</param>
+    /// <returns>For <see cref="DataVersion"/>.</returns>
+    public static uint DataVersionOf(MapType type, bool isDurable) => (isDurable ? DurableData : 0) | (IsHash(type) ? StripedData : 0);
+
+    /// <summary>Whether a map of this type is a hash map inside.</summary>
+    internal static bool IsHash(MapType type) =>
+        type is MapType.Hash or MapType.LruHash or MapType.HashOfMaps or MapType.PerCpuHash or MapType.LruPerCpuHash;
 }

@@ -54,8 +54,9 @@ public sealed record ObjectDefinition
     public static ObjectDefinition ForMap(in MapObjectAttributes attributes) => new(ObjectKind.Map, Bytes(attributes))
     {
         MayRefer = attributes.Type is MapType.ProgArray or MapType.ArrayOfMaps or MapType.HashOfMaps || attributes.BtfId != 0,
-        SnapshotLength = attributes.DataVersion == MapObjectAttributes.DurableData ? SnapshotAreas.LengthFor(MapShape.Of(attributes)) : 0,
-        Incompat = attributes.DataVersion == MapObjectAttributes.DurableData ? ObjectFeatures.DurableMap : 0,
+        SnapshotLength = (attributes.DataVersion & MapObjectAttributes.DurableData) != 0 ? SnapshotAreas.LengthFor(MapShape.Of(attributes)) : 0,
+        Incompat = ((attributes.DataVersion & MapObjectAttributes.DurableData) != 0 ? ObjectFeatures.DurableMap : 0)
+            | ((attributes.DataVersion & MapObjectAttributes.StripedData) != 0 ? ObjectFeatures.StripedHash : 0),
     };
 
     /// <summary>A program.</summary>

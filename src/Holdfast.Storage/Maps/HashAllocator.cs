@@ -28,7 +28,6 @@ internal sealed unsafe class HashAllocator
     private readonly uint _maxEntries;
     private readonly byte* _elements;
     private readonly ChunkReservation _chunks;
-    private readonly long _elementsInChunks;
     private readonly LeaseTable _leases;
     private readonly bool _isDurable;
 
@@ -40,7 +39,6 @@ internal sealed unsafe class HashAllocator
         _maxEntries = maxEntries;
         _elements = elements;
         _chunks = chunks;
-        _elementsInChunks = layout.ElementsOffset - layout.BucketsOffset;
         _leases = leases;
         _isDurable = 1 << layout.BucketShift == HashLayout.DurableBucketBytes;
     }
@@ -154,7 +152,7 @@ internal sealed unsafe class HashAllocator
     {
         Volatile.Write(ref *LockPlace, 0);
         uint used = _layout.Capacity;
-        while (used > 0 && !_chunks.IsReady(_elementsInChunks + _layout.Placement.OffsetOf(used - 1), _layout.Stride))
+        while (used > 0 && !_chunks.IsReady(_layout.Placement.OffsetOf(used - 1), _layout.Stride))
             used = SkipBack(used);
         Volatile.Write(ref Word(FreshOffset), used);
     }
@@ -165,8 +163,8 @@ internal sealed unsafe class HashAllocator
     /// <summary>The number of elements that end before the chunk that the last of these ends in; at least one less.</summary>
     private uint SkipBack(uint used)
     {
-        long chunk = (_elementsInChunks + _layout.Placement.LengthOf(used) - 1) >> _chunks.Shift;
-        long room = (chunk << _chunks.Shift) - _elementsInChunks;
+        long chunk = (_layout.Placement.LengthOf(used) - 1) >> _chunks.Shift;
+        long room = chunk << _chunks.Shift;
         return (uint)Math.Clamp(_layout.Placement.CountBefore(Math.Max(room, 0)), 0, used - 1L);
     }
 
@@ -214,7 +212,7 @@ internal sealed unsafe class HashAllocator
         index = fresh;
         if (fresh == _layout.Capacity)
             return Errno.E2BIG;
-        Errno failure = _chunks.Ensure(_elementsInChunks + _layout.Placement.OffsetOf(fresh), _layout.Stride);
+        Errno failure = _chunks.Ensure(_layout.Placement.OffsetOf(fresh), _layout.Stride);
         if (failure == Errno.None)
             Volatile.Write(ref Word(FreshOffset), fresh + 1);
         return failure;

@@ -36,16 +36,32 @@ internal sealed class HashKind : MapKind
     public override long LengthOf(in MapAttributes map) => HashLayout.For(map).Length;
 
     /// <inheritdoc/>
-    public override long ControlLengthOf(in MapAttributes map) => HashLayout.For(map).BucketsOffset;
+    public override long ControlLengthOf(in MapAttributes map)
+    {
+        HashLayout layout = HashLayout.For(map);
+        return layout.BucketsOffset + ((long)FirstChunks(layout) << layout.BucketChunkShift);
+    }
 
     /// <inheritdoc/>
     public override Errno Fill(int descriptor, in MapAttributes map, long dataOffset)
     {
+        HashLayout layout = HashLayout.For(map);
         uint seed = (map.Flags & MapFlags.ZeroSeed) != 0 ? 0 : (uint)Random.Shared.NextInt64();
-        return (Errno)(-Posix.Write(descriptor, BitConverter.GetBytes(seed), dataOffset + HashMap.SeedOffset));
+        Span<byte> words = stackalloc byte[HashMap.BucketCountOffset + sizeof(uint) - HashMap.SeedOffset];
+        words.Clear();
+        BitConverter.TryWriteBytes(words, seed);
+        BitConverter.TryWriteBytes(words[^sizeof(uint)..], layout.FirstBuckets);
+        int result = Posix.Write(descriptor, words, dataOffset + HashMap.SeedOffset);
+        if (layout.Grows && result >= 0)
+            result = Posix.Write(descriptor, BitConverter.GetBytes((1ul << FirstChunks(layout)) - 1), dataOffset + layout.BucketBitmapOffset);
+        return result < 0 ? (Errno)(-result) : Errno.None;
     }
 
     /// <inheritdoc/>
     public override SharedMap Open(in MapAttributes map, MappedFile file, int descriptor, long dataOffset) =>
         new HashMap(map, file, descriptor, dataOffset);
+
+    /// <summary>Chunks of the first buckets of a map that grows, at most 32 KiB: they are reserved with the control block.</summary>
+    private static int FirstChunks(in HashLayout layout) =>
+        layout.Grows ? (int)((((long)layout.FirstBuckets << layout.BucketShift) + (1L << layout.BucketChunkShift) - 1) >> layout.BucketChunkShift) : 0;
 }

@@ -5,18 +5,22 @@ using Holdfast.Storage.Memory;
 namespace Holdfast.Storage.Maps;
 
 /// <summary>
-/// Where things are in the data of a hash map: a control block, the bitmaps of the chunks that are there, the buckets, the
+/// Where things are in the data of a hash map: a control block, the stripes, the bitmaps of the chunks that are there, the buckets, the
 /// elements. There are more elements than entries, since an update writes a fresh one before it retires the old.
 /// </summary>
 /// <remarks>
-/// The maps of durable stores have larger buckets and elements (<see cref="DurableBucketBytes"/>, <see cref="DurableHeaderBytes"/>), and no
-/// element of up to a page on two pages.
+/// The maps of durable stores have larger buckets and elements (<see cref="DurableBucketBytes"/>, <see cref="DurableHeaderBytes"/>), no
+/// element of up to a page on two pages, and all their buckets from the beginning; those of other maps grow with their entries.
 /// </remarks>
 internal readonly record struct HashLayout(
     uint Buckets,
+    uint Stripes,
+    bool Grows,
     uint Capacity,
-    int ChunkShift,
-    long BitmapOffset,
+    int BucketChunkShift,
+    int ElementChunkShift,
+    long BucketBitmapOffset,
+    long ElementBitmapOffset,
     long BucketsOffset,
     long ElementsOffset,
     ElementPlacement Placement,
@@ -29,12 +33,12 @@ internal readonly record struct HashLayout(
     public const uint Spares = 256;
 
     /// <summary>Bytes of a bucket.</summary>
-    public const int BucketBytes = 16;
+    public const int BucketBytes = 8;
 
     /// <summary>Bytes of an element's header: next, hash, version, state.</summary>
     public const int HeaderBytes = 16;
 
-    /// <summary>Bytes of a bucket of a durable map: a digest of its chain, and the one that it is about to have.</summary>
+    /// <summary>Bytes of a bucket of a durable map: a digest of its chain, and the one that it is about to have, besides.</summary>
     public const int DurableBucketBytes = 32;
 
     /// <summary>Bytes of an element's header in a durable map: a check of the value, and the epoch of the insertion, besides.</summary>
@@ -43,7 +47,15 @@ internal readonly record struct HashLayout(
     /// <summary>Bytes of an element's header in an LRU map besides, before the key: the first is the reference mark, the others are zero.</summary>
     public const int ReferenceBytes = 8;
 
-    private const long ControlBytes = 128;
+    /// <summary>Where the stripes are.</summary>
+    public const int StripesOffset = 128;
+
+    /// <summary>Bytes of a stripe.</summary>
+    public const int StripeBytes = 16;
+
+    private const uint MostStripes = 4096;
+    private const uint EntriesPerStripe = 4;
+    private const uint MostBuckets = 1u << 31;
     private const long Page = 4096;
 
     /// <summary>Bytes from one element to the next.</summary>
@@ -52,22 +64,32 @@ internal readonly record struct HashLayout(
     /// <summary>Bytes from one element to the next, but for what a page leaves over.</summary>
     public uint Stride => Placement.Stride;
 
+    /// <summary>The buckets that are there from the beginning. Of each stripe there is one: so a bucket and the one that it is split from always have the same.</summary>
+    public uint FirstBuckets => Grows ? Stripes : Buckets;
+
+    /// <summary>The buckets wanted for so many entries: 7 for 4, so that a lookup meets 1.3 elements, and bucket and element of 32 bytes are 46 bytes an entry.</summary>
+    public static uint BucketsFor(uint entries) => (uint)Math.Min(MostBuckets, entries + (ulong)(entries >> 1) + (entries >> 2));
+
     /// <summary>Places of a hash map that passed its checks.</summary>
     public static HashLayout For(in MapAttributes map)
     {
-        uint buckets = (uint)Math.Min(BitOperations.RoundUpToPowerOf2((ulong)map.MaxEntries), 1ul << 31);
+        bool grows = !map.IsDurable;
+        uint power = (uint)Math.Min(BitOperations.RoundUpToPowerOf2((ulong)map.MaxEntries), MostBuckets);
+        uint stripes = Math.Clamp(power / EntriesPerStripe, 2, MostStripes);
+        uint buckets = Math.Max(grows ? BucketsFor(map.MaxEntries) : power, stripes);
         uint capacity = map.MaxEntries + Spares;
         uint stride = StrideOf(map);
         ElementPlacement placement = map.IsDurable ? ElementPlacement.Paged(stride) : ElementPlacement.Dense(stride);
         int bucketShift = BitOperations.Log2(map.IsDurable ? (uint)DurableBucketBytes : BucketBytes);
-        long covered = Align((long)buckets << bucketShift) + placement.LengthOf(capacity);
-        // Buckets are touched at random: with larger chunks, fourteen entries of a map for a million filled 1 MiB.
-        int shift = ChunkReservation.SparseShift(covered);
-        long bucketsAt = Align(ControlBytes + ChunkReservation.BitmapBytes(covered, shift));
-        long elementsAt = bucketsAt + Align((long)buckets << bucketShift);
+        long bucketBytes = Align((long)buckets << bucketShift), elementBytes = Align(placement.LengthOf(capacity));
+        int bucketChunkShift = ChunkReservation.SparseShift(bucketBytes), elementChunkShift = ChunkReservation.SparseShift(elementBytes);
+        long bucketBitmapAt = StripesOffset + ((long)stripes * StripeBytes);
+        bucketBitmapAt = (bucketBitmapAt + 63) & ~63L;
+        long elementBitmapAt = bucketBitmapAt + ChunkReservation.BitmapBytes(bucketBytes, bucketChunkShift);
+        long bucketsAt = Align(elementBitmapAt + ChunkReservation.BitmapBytes(elementBytes, elementChunkShift));
         return new(
-            buckets, capacity, shift, ControlBytes, bucketsAt, elementsAt, placement, HeaderOf(map), HeaderOf(map) + Round8(map.KeySize), bucketShift,
-            Align(elementsAt + placement.LengthOf(capacity)));
+            buckets, stripes, grows, capacity, bucketChunkShift, elementChunkShift, bucketBitmapAt, elementBitmapAt, bucketsAt, bucketsAt + bucketBytes, placement,
+            HeaderOf(map), HeaderOf(map) + Round8(map.KeySize), bucketShift, bucketsAt + bucketBytes + elementBytes);
     }
 
     private static uint HeaderOf(in MapAttributes map) =>

@@ -8,35 +8,27 @@ namespace Holdfast.Storage.Maps;
 public sealed unsafe partial class HashMap
 {
     /// <summary>
-    /// Takes a bucket's lock. A bucket's chain is whole after each store of a writer, dead or not; the digest of one that died between
-    /// two stores is one of the two that the bucket names, and is made sure here.
-    /// </summary>
-    private void EnterBucket(HashBucket* bucket)
-    {
-        if (SharedLock.Enter(&bucket->Lock, Leases) == SharedLock.Entry.Clean)
-            return;
-        if (_isDurable)
-            SettleDigest(bucket, DigestOfChain(bucket));
-        CompleteRedo(bucket);
-    }
-
-    /// <summary>
     /// Before the store that changes a chain: the digest that it is going to have. From here to <see cref="EndChange"/> the chain has one
     /// of the two, so a death at any point, of process or machine, leaves a bucket that can be told.
     /// </summary>
-    private void BeginChange(HashBucket* bucket, HashElement* added, HashElement* removed)
+    private void BeginChange(HashStripe* stripe, uint hash, HashElement* added, HashElement* removed)
     {
         if (!_isDurable)
             return;
+        uint at = BucketOf(hash, _known);
+        HashBucket* bucket = BucketAt(at);
         ulong digest = bucket->Digest + (added == null ? 0 : PartOf(added)) - (removed == null ? 0 : PartOf(removed));
+        // For who takes the lock over. A death after it: the bucket has the digest that it names twice.
+        Volatile.Write(ref stripe->Bucket, at);
         Volatile.Write(ref bucket->NextDigest, digest);
     }
 
     /// <summary>After the store that changed the chain, and before the element that left it may be used again.</summary>
-    private void EndChange(HashBucket* bucket)
+    private void EndChange(uint hash)
     {
         if (!_isDurable)
             return;
+        HashBucket* bucket = BucketAt(BucketOf(hash, _known));
         NoteDifference(bucket->NextDigest - bucket->Digest);
         Volatile.Write(ref bucket->Digest, bucket->NextDigest);
     }

@@ -24,11 +24,10 @@ public sealed unsafe partial class HashMap
     private protected override Errno ReadEntriesOf(uint epoch, EntryVisitor visitor)
     {
         byte[] buffer = [];
-        for (ulong at = NextBucket(0); at < _layout.Buckets; at = NextBucket(at + 1))
+        ulong position = 0;
+        while (TryFindBucket(ref position, CountBuckets(), out uint bucket))
         {
-            if (Volatile.Read(ref BucketOf((uint)at)->Head) == 0)
-                continue;
-            Errno failure = CopyBucket((uint)at, epoch, ref buffer, out int count);
+            Errno failure = CopyBucket(ref position, bucket, epoch, ref buffer, out int count);
             int size = _keySize + _valueSize;
             for (int index = 0; index < count && failure == Errno.None; index++)
                 failure = visitor(buffer.AsSpan(index * size, _keySize), buffer.AsSpan((index * size) + _keySize, _valueSize));
@@ -40,48 +39,57 @@ public sealed unsafe partial class HashMap
     }
 
     /// <summary>
-    /// Copies a bucket as it was at one moment: every entry that was there throughout, each once. Without the lock while that works,
-    /// so that a reader of large values keeps no writer waiting.
+    /// Copies the bucket at a position as it was at one moment, and moves the position behind it: every entry that was there throughout, each once. Without the lock while
+    /// that works, so that a reader of large values keeps no writer waiting.
     /// </summary>
     /// <returns>E2BIG: more than an array holds; EAGAIN: writers never rest, and this process may not lock.</returns>
-    private Errno CopyBucket(uint at, uint epoch, ref byte[] buffer, out int count)
+    private Errno CopyBucket(ref ulong position, uint bucket, uint epoch, ref byte[] buffer, out int count)
     {
-        HashBucket* bucket = BucketOf(at);
+        HashStripe* stripe = StripeOf(bucket);
         for (int attempt = 0; attempt < BucketAttempts; attempt++)
         {
-            uint unlinks = Volatile.Read(ref bucket->Unlinks);
-            Errno failure = TryCopyChain(bucket, epoch, ref buffer, out count, out bool whole);
+            // In this order: whoever splits the bucket that the count names counts an unlinking before he cuts its chain.
+            uint unlinks = Volatile.Read(ref stripe->Unlinks);
+            uint buckets = CountBuckets();
+            _ = TryFindBucket(ref position, buckets, out bucket);
+            Errno failure = TryCopyChain(bucket, buckets, epoch, ref buffer, out count, out bool whole);
             if (failure != Errno.None)
                 return failure;
             Volatile.ReadBarrier();
 
             // No element left the bucket meanwhile, so none that was passed over.
-            if (whole && Volatile.Read(ref bucket->Unlinks) == unlinks)
+            if (whole && Volatile.Read(ref stripe->Unlinks) == unlinks)
+            {
+                position = Behind(bucket, buckets);
                 return Errno.None;
+            }
         }
 
         count = 0;
         if (BeginWrite() != Errno.None)
             return Errno.EAGAIN;
-        EnterBucket(bucket);
-        Errno result = TryCopyChain(bucket, epoch, ref buffer, out count, out _);
-        SharedLock.Exit(&bucket->Lock);
+        stripe = EnterStripe(bucket);
+        uint now = CountBuckets();
+        _ = TryFindBucket(ref position, now, out bucket);
+        Errno result = TryCopyChain(bucket, now, epoch, ref buffer, out count, out _);
+        SharedLock.Exit(&stripe->Lock);
+        position = Behind(bucket, now);
         return result;
     }
 
-    private Errno TryCopyChain(HashBucket* bucket, uint epoch, ref byte[] buffer, out int count, out bool whole)
+    private Errno TryCopyChain(uint bucket, uint buckets, uint epoch, ref byte[] buffer, out int count, out bool whole)
     {
         uint used = _allocator.Used;
         int size = _keySize + _valueSize;
         count = 0;
         whole = false;
         uint steps = 0;
-        for (uint next = Volatile.Read(ref bucket->Head); next != 0; steps++)
+        for (uint next = Volatile.Read(ref BucketAt(bucket)->Head); next != 0; steps++)
         {
             HashElement* element = Element(next - 1);
 
             // A link that no writer makes ends the bucket, as it does for lookups. So does a chain longer than the map.
-            if (next - 1 >= used || !_chunks.IsReady((byte*)element - _buckets, _stride) || steps >= used)
+            if (next - 1 >= used || !_elementChunks.IsReady((byte*)element - _elements, _stride) || steps >= used)
                 break;
             long needed = (count + 1L) * size;
             if (needed > buffer.Length)
@@ -101,10 +109,11 @@ public sealed unsafe partial class HashMap
 
             next = Volatile.Read(ref element->Next);
             bool isLater = _isDurable && EpochOf(element) > epoch;
+            bool isForeign = BucketOf(Volatile.Read(ref element->Hash), buckets) != bucket;
             Volatile.ReadBarrier();
             if ((version & 1) != 0 || Volatile.Read(ref element->Version) != version)
                 return Errno.None;
-            count += isLater ? 0 : 1;
+            count += isLater || isForeign ? 0 : 1;
         }
 
         whole = true;

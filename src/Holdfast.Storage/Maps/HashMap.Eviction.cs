@@ -80,34 +80,18 @@ public sealed unsafe partial class HashMap
     {
         // A guess, since the element may be another key's by now: it is looked for in this bucket under its lock.
         uint hash = Volatile.Read(ref Element(index)->Hash);
-        if (!_chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes))
+        if (!IsBucketReady(BucketOf(hash, CountBuckets())))
             return false;
-        HashBucket* bucket = BucketOf(hash);
-        if (!SharedLock.TryEnter(&bucket->Lock, Leases, out SharedLock.Entry entry))
+        HashStripe* stripe = StripeOf(hash);
+        if (!TryEnterStripe(stripe))
             return false;
-        if (entry == SharedLock.Entry.TakenOver && _isDurable)
-            SettleDigest(bucket, DigestOfChain(bucket));
-        uint* link = LinkTo(bucket, index, ref steps);
-        // Every element that a locked bucket reaches is linked, unless a dead writer was at it: that one is left to Repair.
+        uint* link = LinkTo(hash, index, ref steps);
+        // Every element that a bucket of a locked stripe reaches is linked, unless a dead writer was at it: that one is left to Repair.
         bool evicts = link != null && Volatile.Read(ref Element(index)->State) == HashElement.Linked;
         if (evicts)
-            Unlink(bucket, link);
-        SharedLock.Exit(&bucket->Lock);
+            Unlink(stripe, link, Element(index));
+        SharedLock.Exit(&stripe->Lock);
         return evicts;
-    }
-
-    private uint* LinkTo(HashBucket* bucket, uint index, ref long steps)
-    {
-        uint used = _allocator.Used;
-        uint* link = &bucket->Head;
-        for (; *link - 1 < used && steps > 0; steps--)
-        {
-            if (*link - 1 == index)
-                return link;
-            link = &Element(*link - 1)->Next;
-        }
-
-        return null;
     }
 
     /// <summary>Sets an element's mark. Only if it isn't set: what everybody looks up stays in every processor's cache.</summary>

@@ -10,6 +10,9 @@ public sealed unsafe partial class HashMap
 {
     private const int StepAttempts = 100;
 
+    /// <summary>The token of a batch that came to the end. No bucket's range begins there: there are never more than 2³¹.</summary>
+    private const uint EndOfBatches = uint.MaxValue;
+
     /// <inheritdoc/>
     public override int NextKey(ReadOnlySpan<byte> key, Span<byte> next)
     {
@@ -23,10 +26,12 @@ public sealed unsafe partial class HashMap
                     HashElement* element = Find(keyBytes, hash, out uint version);
                     if (element == null)
                         break; // a key that is gone starts over, as in the kernel
-                    uint following = Volatile.Read(ref element->Next);
-                    if (TryCopyKey(following, hash & _mask, target) is not { } copied || Volatile.Read(ref element->Version) != version)
+                    uint count = CountBuckets();
+                    if (TryCopyKey(&element->Next, BucketOf(hash, count), count, target) is not { } copied || Volatile.Read(ref element->Version) != version)
                         continue;
-                    return copied ? 0 : FirstKey((hash & _mask) + 1ul, target);
+                    // The count now, not the one before the chain ended here: what a split took away meanwhile lies behind this bucket.
+                    count = CountBuckets();
+                    return copied ? 0 : FirstKey(Behind(BucketOf(hash, count), count), target);
                 }
             }
 
@@ -51,105 +56,135 @@ public sealed unsafe partial class HashMap
         count = 0;
         if (BeginWrite() is var failure && failure != Errno.None && (andDelete || withLock))
             return -(int)failure;
-        ulong at = inBatch.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(inBatch);
-        if (at >= _layout.Buckets)
-            return at == 0 ? 0 : -(int)Errno.ENOENT;
-        for (at = NextBucket(at); at < _layout.Buckets; at = NextBucket(at + 1))
+        ulong position = inBatch.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(inBatch);
+        if (position == EndOfBatches)
+            return -(int)Errno.ENOENT;
+        while (TryFindBucket(ref position, CountBuckets(), out uint bucket))
         {
-            failure = TakeBucket((uint)at, keys, values, room, ref count, andDelete, withLock);
+            failure = TakeBucket(ref position, bucket, keys, values, room, ref count, andDelete, withLock);
             if (failure == Errno.EBUSY)
                 return -(int)failure;
             if (failure != Errno.None)
             {
-                BinaryPrimitives.WriteUInt32LittleEndian(outBatch, (uint)at);
+                BinaryPrimitives.WriteUInt32LittleEndian(outBatch, (uint)position);
                 return count == 0 ? -(int)Errno.ENOSPC : 0;
             }
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(outBatch, _layout.Buckets);
+        BinaryPrimitives.WriteUInt32LittleEndian(outBatch, EndOfBatches);
         return -(int)Errno.ENOENT;
     }
 
-    /// <summary>Copies a bucket's first key from a bucket on.</summary>
-    private int FirstKey(ulong from, byte* target)
+    /// <summary>Copies the first key at or behind a position.</summary>
+    private int FirstKey(ulong position, byte* target)
     {
         // Retries are counted over all buckets: a damaged one fails at each.
-        int attempt = 0;
-        for (ulong at = NextBucket(from); at < _layout.Buckets; at = NextBucket(at + 1))
+        for (int attempt = 0; ;)
         {
-            HashBucket* bucket = BucketOf((uint)at);
-            for (bool first = true; first || attempt < Attempts; first = false, attempt++)
-            {
-                if (TryCopyKey(Volatile.Read(ref bucket->Head), (uint)at, target) is { } copied)
-                {
-                    if (copied)
-                        return 0;
-                    break;
-                }
-            }
+            uint count = CountBuckets();
+            if (!TryFindBucket(ref position, count, out uint bucket))
+                return -(int)Errno.ENOENT;
+            bool? copied = TryCopyKey(&BucketAt(bucket)->Head, bucket, count, target);
+            if (copied == true)
+                return 0;
+            bool isSplit = LevelOf(bucket, CountBuckets()) != LevelOf(bucket, count);
+            if ((copied is not null && !isSplit) || attempt++ >= Attempts)
+                position = Behind(bucket, count);
         }
-
-        return -(int)Errno.ENOENT;
     }
 
-    /// <summary>The first bucket from one on whose memory is there: buckets never straddle two chunks, and an absent one is empty.</summary>
-    private ulong NextBucket(ulong from) => (ulong)_chunks.NextReady((long)from << _bucketShift) >> _bucketShift;
+    /// <summary>
+    /// Entries are gone through in an order that no split changes: that of their hashes read backwards, of which each bucket has a range, and each chain its own order. So what is there
+    /// all the time is met once, however many buckets are added. Buckets that don't grow are gone through by their numbers.
+    /// </summary>
+    /// <param name="position">Where to go on; moved over buckets whose memory isn't there, which are empty.</param>
+    /// <param name="count">The number of buckets.</param>
+    /// <param name="bucket">The bucket that has the position.</param>
+    /// <returns>False: the end.</returns>
+    private bool TryFindBucket(ref ulong position, uint count, out uint bucket)
+    {
+        if (_isSparse)
+            position = (ulong)_bucketChunks.NextReady((long)position << _bucketShift) >> _bucketShift;
+        bucket = _isSparse ? (uint)position : BucketOf(Backwards((uint)position), count);
+        return position < (_isSparse ? _layout.Buckets : 1ul << 32);
+    }
+
+    /// <summary>The first position behind a bucket.</summary>
+    private ulong Behind(uint bucket, uint count) => _isSparse ? bucket + 1ul : Backwards(bucket) + (1ul << (32 - LevelOf(bucket, count)));
+
+    private static uint Backwards(uint bits)
+    {
+        bits = ((bits >> 1) & 0x5555_5555) | ((bits & 0x5555_5555) << 1);
+        bits = ((bits >> 2) & 0x3333_3333) | ((bits & 0x3333_3333) << 2);
+        bits = ((bits >> 4) & 0x0f0f_0f0f) | ((bits & 0x0f0f_0f0f) << 4);
+        return BinaryPrimitives.ReverseEndianness(bits);
+    }
 
     /// <summary>Copies the key that a link leads to.</summary>
-    /// <returns>Whether there was one; null if the element was used otherwise meanwhile.</returns>
-    private bool? TryCopyKey(uint link, uint bucket, byte* target)
+    /// <returns>Whether there was one of this bucket; null if the element was used otherwise meanwhile.</returns>
+    private bool? TryCopyKey(uint* link, uint bucket, uint count, byte* target)
     {
-        if (link - 1 >= _allocator.Used)
+        uint next = Volatile.Read(ref *link);
+        if (next - 1 >= _allocator.Used)
             return false;
-        HashElement* element = Element(link - 1);
-        if (!_chunks.IsReady((byte*)element - _buckets, _layout.Stride))
+        HashElement* element = Element(next - 1);
+        if (!_elementChunks.IsReady((byte*)element - _elements, _stride))
             return false;
         uint version = Volatile.Read(ref element->Version);
         uint hash = Volatile.Read(ref element->Hash);
         Unsafe.CopyBlockUnaligned(target, (byte*)element + _keyOffset, (uint)_keySize);
         Volatile.ReadBarrier();
-        bool same = (version & 1) == 0 && Volatile.Read(ref element->Version) == version && (hash & _mask) == bucket;
-        return same ? true : null;
+        if ((version & 1) != 0 || Volatile.Read(ref element->Version) != version)
+            return null;
+        if (BucketOf(hash, count) == bucket)
+            return true;
+        // While a bucket is split, it still leads to what is the new one's: its chain ends here. Otherwise the link leads elsewhere by now.
+        return Volatile.Read(ref *link) == next ? false : null;
     }
 
     /// <summary>Copies all of a bucket, and deletes it if asked, or nothing if there is no room for all of it.</summary>
     /// <returns>ENOSPC: no room; EBUSY: somebody has kept a value's lock too long.</returns>
-    private Errno TakeBucket(uint at, Span<byte> keys, Span<byte> values, uint room, ref uint count, bool andDelete, bool withLock)
+    private Errno TakeBucket(ref ulong position, uint bucket, Span<byte> keys, Span<byte> values, uint room, ref uint count, bool andDelete, bool withLock)
     {
         LockPatience patience = default;
-        while (true)
+        for (int attempt = 0; ;)
         {
-            Errno failure = TryTakeBucket(at, keys, values, room, ref count, andDelete, withLock, out uint* busy);
+            Errno failure = TryTakeBucket(ref position, bucket, keys, values, room, ref count, andDelete, withLock, out uint* busy);
             if (failure != Errno.EAGAIN)
                 return failure;
-            if (!patience.Wait(busy))
+            if (busy == null ? attempt++ >= BucketAttempts : !patience.Wait(busy))
                 return Errno.EBUSY;
         }
     }
 
     /// <summary>As above.</summary>
-    /// <returns>EAGAIN besides: a value's lock is held; nothing was done.</returns>
-    private Errno TryTakeBucket(uint at, Span<byte> keys, Span<byte> values, uint room, ref uint count, bool andDelete, bool withLock, out uint* busy)
+    /// <returns>EAGAIN besides: a value's lock is held, or writers were at work and this process may not lock; nothing was done.</returns>
+    private Errno TryTakeBucket(
+        ref ulong position, uint bucket, Span<byte> keys, Span<byte> values, uint room, ref uint count, bool andDelete, bool withLock, out uint* busy)
     {
         busy = null;
-        HashBucket* bucket = BucketOf(at);
-        // A process that may not write reads without the lock: what changes meanwhile may be seen twice or not, as in the kernel.
         bool locked = Leases.Lease != 0;
-        if (locked)
-            EnterBucket(bucket);
-        uint used = _allocator.Used, taken = 0;
+        HashStripe* stripe = locked ? EnterStripe(bucket) : StripeOf(bucket);
+        uint unlinks = Volatile.Read(ref stripe->Unlinks);
+
+        // It may have been split meanwhile; the stripe stays the same.
+        uint buckets = CountBuckets();
+        _ = TryFindBucket(ref position, buckets, out bucket);
+        uint used = _allocator.Used, taken = 0, next;
         bool fits = true;
-        for (uint next = bucket->Head; next - 1 < used && taken <= used; next = Element(next - 1)->Next, taken++)
+        uint* link = &BucketAt(bucket)->Head;
+        for (; (next = Volatile.Read(ref *link) - 1) < used && taken <= used && BucketOf(Element(next)->Hash, buckets) == bucket; taken++)
         {
+            HashElement* element = Element(next);
+            link = &element->Next;
             fits = count + taken < room;
             if (!fits)
                 break;
-            HashElement* element = Element(next - 1);
             int place = (int)(count + taken);
             new ReadOnlySpan<byte>((byte*)element + _keyOffset, _keySize).CopyTo(keys[(place * _keySize)..]);
             if (withLock && !TryEnterValue(element))
             {
-                SharedLock.Exit(&bucket->Lock);
+                SharedLock.Exit(&stripe->Lock);
                 busy = LockOf(element);
                 return Errno.EAGAIN;
             }
@@ -160,12 +195,19 @@ public sealed unsafe partial class HashMap
                 ExitValue(LockOf(element));
         }
 
-        for (uint left = fits && andDelete ? taken : 0; left > 0 && bucket->Head - 1 < used; left--)
-            Unlink(bucket, &bucket->Head);
+        Volatile.ReadBarrier();
+        if (!locked && Volatile.Read(ref stripe->Unlinks) != unlinks)
+            return Errno.EAGAIN;
+        for (uint left = fits && andDelete ? taken : 0; left > 0 && (next = Volatile.Read(ref BucketAt(bucket)->Head) - 1) < used; left--)
+            Unlink(stripe, &BucketAt(bucket)->Head, Element(next));
         if (fits)
+        {
             count += taken;
+            position = Behind(bucket, buckets);
+        }
+
         if (locked)
-            SharedLock.Exit(&bucket->Lock);
+            SharedLock.Exit(&stripe->Lock);
         return fits ? Errno.None : Errno.ENOSPC;
     }
 }

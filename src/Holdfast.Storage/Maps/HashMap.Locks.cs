@@ -4,9 +4,9 @@ using Holdfast.Storage.Memory;
 namespace Holdfast.Storage.Maps;
 
 /// <content>
-/// BPF_F_LOCK: values with a spin lock are updated in place, so that programs that have their address see it. Order: the bucket's lock, then the value's, for
-/// which nobody waits while he has the bucket. The new value is whole in an element of its own, which the bucket names (<see cref="HashBucket.Redo"/>),
-/// before the first byte in place changes: a dead updater's bucket is taken over, and the update completed, before anybody gets the value's lock.
+/// BPF_F_LOCK: values with a spin lock are updated in place, so that programs that have their address see it. Order: the stripe's lock, then the value's, for
+/// which nobody waits while he has the stripe. The new value is whole in an element of its own, which the stripe names (<see cref="HashStripe.Redo"/>),
+/// before the first byte in place changes: a dead updater's stripe is taken over, and the update completed, before anybody gets the value's lock.
 /// </content>
 public sealed unsafe partial class HashMap
 {
@@ -20,21 +20,17 @@ public sealed unsafe partial class HashMap
             return -(int)failure;
         fixed (byte* keyBytes = key, target = value)
         {
-            uint hash = HashOf(keyBytes);
-            if (!_chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes))
-                return -(int)Errno.ENOENT;
-            HashBucket* bucket = BucketOf(hash);
-            failure = EnterEntry(bucket, keyBytes, hash, withLock: true, out uint* link);
+            failure = EnterEntry(keyBytes, HashOf(keyBytes), withLock: true, out HashStripe* stripe, out HashElement* element, out _);
             if (failure != Errno.None)
                 return -(int)failure;
-            if (link != null)
+            if (element != null)
             {
-                CopyOut(Element(*link - 1), target);
-                ExitValue(LockOf(Element(*link - 1)));
+                CopyOut(element, target);
+                ExitValue(LockOf(element));
             }
 
-            SharedLock.Exit(&bucket->Lock);
-            return link == null ? -(int)Errno.ENOENT : 0;
+            SharedLock.Exit(&stripe->Lock);
+            return element == null ? -(int)Errno.ENOENT : 0;
         }
     }
 
@@ -50,30 +46,27 @@ public sealed unsafe partial class HashMap
     /// <inheritdoc/>
     private protected override void SettleValue(uint* word)
     {
-        // Whose value it is now. If its holder died in an update of an earlier entry in this memory, that one's bucket was taken over when the memory was given back.
+        // Whose value it is now. If its holder died in an update of an earlier entry in this memory, that one's stripe was taken over when the memory was given back.
         uint index = (uint)_placement.CountBefore((byte*)word - _elements);
         if (index >= _allocator.Used)
             return;
-        uint hash = Element(index)->Hash;
-        if (!_chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes))
-            return;
-        EnterBucket(BucketOf(hash));
-        SharedLock.Exit(&BucketOf(hash)->Lock);
+        HashStripe* stripe = EnterStripe(Element(index)->Hash);
+        SharedLock.Exit(&stripe->Lock);
     }
 
-    /// <summary>Locks a bucket and finds a key in it, with its value's lock if that is asked for.</summary>
+    /// <summary>Locks a key's stripe and finds its element, with its value's lock if that is asked for.</summary>
     /// <returns>EBUSY, with nothing locked: somebody living has kept the value's lock too long.</returns>
-    private Errno EnterEntry(HashBucket* bucket, byte* key, uint hash, bool withLock, out uint* link)
+    private Errno EnterEntry(byte* key, uint hash, bool withLock, out HashStripe* stripe, out HashElement* element, out uint* link)
     {
         LockPatience patience = default;
         while (true)
         {
-            EnterBucket(bucket);
-            link = FindLink(bucket, key, hash);
-            if (!withLock || link == null || TryEnterValue(Element(*link - 1)))
+            stripe = EnterStripe(hash);
+            element = FindLocked(key, hash, out link);
+            if (!withLock || element == null || TryEnterValue(element))
                 return Errno.None;
-            uint* word = LockOf(Element(*link - 1));
-            SharedLock.Exit(&bucket->Lock);
+            uint* word = LockOf(element);
+            SharedLock.Exit(&stripe->Lock);
 
             // The element may be another's by now; its memory stays.
             if (!patience.Wait(word))
@@ -81,11 +74,11 @@ public sealed unsafe partial class HashMap
         }
     }
 
-    /// <summary>Takes a value's lock unless somebody living has it. The bucket is locked, so what a dead holder had begun is complete.</summary>
+    /// <summary>Takes a value's lock unless somebody living has it. The stripe is locked, so what a dead holder had begun is complete.</summary>
     private bool TryEnterValue(HashElement* element) => SharedLock.TryEnter(LockOf(element), Leases, out _);
 
-    /// <summary>Replaces a value's data in place. Bucket and value are locked.</summary>
-    private Errno Overwrite(HashBucket* bucket, HashElement* element, byte* key, byte* value, uint hash)
+    /// <summary>Replaces a value's data in place. Stripe and value are locked.</summary>
+    private Errno Overwrite(HashStripe* stripe, HashElement* element, byte* key, byte* value, uint hash)
     {
         Errno failure = _allocator.Take(entry: false, out uint index);
         if (failure != Errno.None)
@@ -94,48 +87,48 @@ public sealed unsafe partial class HashMap
         if (_isDurable)
             MarkLoose(element);
         // A death before this store: nothing has changed. From it on the update is done, whoever completes it.
-        Interlocked.Exchange(ref bucket->Redo, index + 1);
+        Interlocked.Exchange(ref stripe->Redo, index + 1);
         _fields!.Copy((byte*)source + _valueOffset, (byte*)element + _valueOffset);
         // The value is whole. A death before this store only has the same bytes copied once more.
-        Interlocked.Exchange(ref bucket->Redo, 0);
+        Interlocked.Exchange(ref stripe->Redo, 0);
         _allocator.Give(index, entry: false);
         return Errno.None;
     }
 
     /// <summary>
-    /// Completes an update in place whose writer died. The bucket is locked. The element that holds the new value still is that writer's: who gives
-    /// dead writers' elements back (<see cref="Judge"/>) takes this bucket over first.
+    /// Completes an update in place whose writer died. The stripe is locked. The element that holds the new value still is that writer's: who gives
+    /// dead writers' elements back (<see cref="Judge"/>) takes this stripe over first.
     /// </summary>
-    private void CompleteRedo(HashBucket* bucket)
+    private void CompleteRedo(HashStripe* stripe)
     {
-        if (_fields == null || bucket->Redo == 0)
+        uint index = Volatile.Read(ref stripe->Redo) - 1;
+        if (_fields == null || index == uint.MaxValue)
             return;
-        uint index = bucket->Redo - 1;
-        if (index < _allocator.Used && _chunks.IsReady((byte*)Element(index) - _buckets, _stride))
+        if (index < _allocator.Used && _elementChunks.IsReady((byte*)Element(index) - _elements, _stride))
         {
-            HashElement* source = Element(index);
-            uint* link = FindLink(bucket, (byte*)source + _keyOffset, source->Hash);
-            if (link != null && *link - 1 != index)
+            HashElement* source = Element(index), element = FindLocked((byte*)source + _keyOffset, source->Hash, out _);
+            if (element != null && element != source)
             {
                 if (_isDurable)
-                    MarkLoose(Element(*link - 1));
-                _fields.Copy((byte*)source + _valueOffset, (byte*)Element(*link - 1) + _valueOffset);
+                    MarkLoose(element);
+                _fields.Copy((byte*)source + _valueOffset, (byte*)element + _valueOffset);
             }
         }
 
-        Interlocked.Exchange(ref bucket->Redo, 0);
+        Interlocked.Exchange(ref stripe->Redo, 0);
     }
 
     /// <summary>As above, after a restart of the machine: pages may be of different moments, so only if the element proves to hold what was written there.</summary>
-    private void RecoverRedo(HashBucket* bucket, uint at)
+    private void RecoverRedo(HashStripe* stripe)
     {
-        if (_fields == null || bucket->Redo == 0)
+        if (_fields == null || stripe->Redo == 0)
             return;
-        uint index = bucket->Redo - 1;
-        bool isTrusted = index < _allocator.Used && IsTrusted(index, at) && (!_isDurable || Element(index)->Check == CheckOf(Element(index), Element(index)->Version));
+        uint index = stripe->Redo - 1;
+        bool isTrusted = index < _allocator.Used && IsTrusted(index) && StripeOf(Element(index)->Hash) == stripe
+            && (!_isDurable || Element(index)->Check == CheckOf(Element(index), Element(index)->Version));
         if (!isTrusted)
-            bucket->Redo = 0;
-        CompleteRedo(bucket);
+            stripe->Redo = 0;
+        CompleteRedo(stripe);
     }
 
     private void CopyOut(HashElement* element, byte* target)

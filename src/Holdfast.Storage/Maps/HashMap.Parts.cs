@@ -58,20 +58,16 @@ public sealed unsafe partial class HashMap
     /// <summary>As <see cref="ReadEntriesOf"/>.</summary>
     internal Errno ReadPartsOf(uint epoch, EntryVisitor visitor) => ReadEntriesOf(epoch, visitor);
 
-    /// <summary>Under the bucket's lock, so that the element can't become another key's meanwhile.</summary>
+    /// <summary>Under the stripe's lock, so that the element can't become another key's meanwhile.</summary>
     private Errno TryChangePart(byte* key, int offset, byte* part, int length)
     {
         if (BeginWrite() is var failure && failure != Errno.None)
             return failure;
         uint hash = HashOf(key);
-        if (!_chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes))
-            return Errno.ENOENT;
-        HashBucket* bucket = BucketOf(hash);
-        EnterBucket(bucket);
-        uint* link = FindLink(bucket, key, hash);
-        if (link != null)
+        HashStripe* stripe = EnterStripe(hash);
+        HashElement* element = FindLocked(key, hash, out _);
+        if (element != null)
         {
-            HashElement* element = Element(*link - 1);
             if (_isDurable)
                 MarkLoose(element);
             if (_isLru)
@@ -79,8 +75,8 @@ public sealed unsafe partial class HashMap
             WriteWords((byte*)element + _valueOffset + offset, part, length);
         }
 
-        SharedLock.Exit(&bucket->Lock);
-        return link == null ? Errno.ENOENT : Errno.None;
+        SharedLock.Exit(&stripe->Lock);
+        return element == null ? Errno.ENOENT : Errno.None;
     }
 
     /// <summary>A death between two of the stores leaves a part half new: in place, since other parts of the value change without this lock.</summary>

@@ -24,15 +24,16 @@ public sealed unsafe partial class HashMap
         Errno failure = BeginWrite();
         if (failure != Errno.None)
             return failure;
+        ReleaseStripes();
         SettleAll(KeepProven());
         failure = MakeRoom(snapshot);
         if (failure == Errno.None)
             failure = snapshot.ReadAll((key, value) => Refill(key, value));
         if (failure != Errno.None)
             return failure;
-        for (ulong at = NextBucket(0); at < _layout.Buckets; at = NextBucket(at + 1))
+        for (ulong position = 0; TryFindBucket(ref position, _known, out uint at); position = at + 1ul)
         {
-            HashBucket* bucket = BucketOf((uint)at);
+            HashBucket* bucket = BucketAt(at);
             if (!IsProven(bucket))
                 SettleDigest(bucket, DigestOfChain(bucket));
         }
@@ -56,12 +57,10 @@ public sealed unsafe partial class HashMap
     {
         BitArray reached = new((int)Math.Min(_allocator.Used, int.MaxValue));
         List<int> walked = [];
-        for (ulong at = NextBucket(0); at < _layout.Buckets; at = NextBucket(at + 1))
+        for (ulong position = 0; TryFindBucket(ref position, _known, out uint at); position = at + 1ul)
         {
-            HashBucket* bucket = BucketOf((uint)at);
-            bucket->Lock = 0;
-            RecoverRedo(bucket, (uint)at);
-            if (TryProve(bucket, (uint)at, reached, walked))
+            HashBucket* bucket = BucketAt(at);
+            if (TryProve(bucket, at, reached, walked))
                 continue;
             foreach (int index in walked)
                 reached[index] = false;
@@ -79,7 +78,7 @@ public sealed unsafe partial class HashMap
         {
             // Each element is walked once: whoever changes links meanwhile makes no endless chain.
             int index = (int)(next - 1);
-            if (index < 0 || index >= reached.Length || reached[index] || !IsTrusted((uint)index, at) || !IsWhole(Element((uint)index)))
+            if (index < 0 || index >= reached.Length || reached[index] || !IsTrusted((uint)index) || BucketOf(Element((uint)index)->Hash, _known) != at || !IsWhole(Element((uint)index)))
                 return false;
             reached[index] = true;
             walked.Add(index);
@@ -105,35 +104,33 @@ public sealed unsafe partial class HashMap
             excess += IsKept(key) ? 0 : 1;
             return Errno.None;
         });
-        for (ulong at = NextBucket(0); at < _layout.Buckets && excess > 0; at = NextBucket(at + 1))
-            excess -= DropLater(BucketOf((uint)at), snapshot.Header.Epoch, excess);
+        for (ulong position = 0; excess > 0 && TryFindBucket(ref position, _known, out uint at); position = at + 1ul)
+            excess -= DropLater(at, snapshot.Header.Epoch, excess);
         if (failure != Errno.None || excess <= 0)
             return failure;
 
         // No writer of ours leaves so many: a file changed by others. The snapshot alone is bounded.
-        for (ulong at = NextBucket(0); at < _layout.Buckets; at = NextBucket(at + 1))
-            Disprove(BucketOf((uint)at));
+        for (ulong position = 0; TryFindBucket(ref position, _known, out uint at); position = at + 1ul)
+            Disprove(BucketAt(at));
         SettleAll(new BitArray((int)Math.Min(_allocator.Used, int.MaxValue)));
         return Errno.None;
     }
 
-    private long DropLater(HashBucket* bucket, ulong epoch, long most)
+    private long DropLater(uint at, ulong epoch, long most)
     {
-        uint used = _allocator.Used;
+        HashBucket* bucket = BucketAt(at);
+        uint used = _allocator.Used, index;
         long dropped = 0;
         uint* link = &bucket->Head;
-        for (uint steps = 0; steps < used && dropped < most && IsProven(bucket); steps++)
+        for (uint steps = 0; steps < used && dropped < most && IsProven(bucket) && (index = Volatile.Read(ref *link) - 1) < used; steps++)
         {
-            uint index = *link - 1;
-            if (index >= used)
-                break;
             if (EpochOf(Element(index)) <= epoch)
             {
                 link = &Element(index)->Next;
                 continue;
             }
 
-            Unlink(bucket, link);
+            Unlink(StripeOf(at), link, Element(index));
             dropped++;
         }
 
@@ -145,7 +142,7 @@ public sealed unsafe partial class HashMap
         fixed (byte* bytes = key)
         {
             uint hash = HashOf(bytes);
-            return _chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes) && IsProven(BucketOf(hash));
+            return IsBucketReady(BucketOf(hash, _known)) && IsProven(BucketOf(hash));
         }
     }
 
@@ -155,20 +152,14 @@ public sealed unsafe partial class HashMap
         fixed (byte* keyBytes = key, valueBytes = value)
         {
             uint hash = HashOf(keyBytes);
-            HashBucket* bucket = BucketOf(hash);
-            if (!_chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes))
-            {
-                // A bucket with entries had its memory when the snapshot was taken, and the bitmap said so: this snapshot was not made here.
-                return Errno.None;
-            }
-
-            if (IsProven(bucket) || FindLink(bucket, keyBytes, hash) != null)
+            // A bucket with entries had its memory when the snapshot was taken, and the bitmap said so: else this snapshot was not made here.
+            if (!IsBucketReady(BucketOf(hash, _known)) || IsProven(BucketOf(hash)) || FindLocked(keyBytes, hash, out uint* link) != null)
                 return Errno.None;
             Errno failure = _allocator.Take(entry: true, out uint index);
             if (failure != Errno.None)
                 return failure;
-            HashElement* element = Fill(index, bucket->Head, keyBytes, valueBytes, hash, epoch: 0);
-            Volatile.Write(ref bucket->Head, index + 1);
+            HashElement* element = Fill(index, *link, keyBytes, valueBytes, hash, epoch: 0);
+            Volatile.Write(ref *link, index + 1);
             Volatile.Write(ref element->State, HashElement.Linked);
             return Errno.None;
         }

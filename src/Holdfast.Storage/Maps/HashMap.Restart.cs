@@ -11,27 +11,36 @@ public sealed unsafe partial class HashMap
     private const int LongestCompared = 1000;
 
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+    private protected override Errno RestoreChunks() =>
+        _bucketChunks.RestoreAfterBoot() is var failure && failure != Errno.None ? failure : _elementChunks.RestoreAfterBoot();
 
     /// <summary>
     /// Keeps of each bucket what can be trusted: elements whose blocks are there, whose hash is their key's and belongs to the
-    /// bucket, and which no link led to before. All else is free. The map's own repair does the counting.
+    /// bucket, in order, and which no link led to before. All else is free. The map's own repair does the counting.
     /// </summary>
     private protected override void RepairAfterBoot()
     {
         _allocator.Restart();
+        ReleaseStripes();
         BitArray reached = new((int)Math.Min(_allocator.Used, int.MaxValue));
-        for (ulong at = NextBucket(0); at < _layout.Buckets; at = NextBucket(at + 1))
+        uint count = CountBuckets();
+        for (ulong position = 0; TryFindBucket(ref position, count, out uint bucket); position = Behind(bucket, count))
         {
-            HashBucket* bucket = BucketOf((uint)at);
-            bucket->Lock = 0;
-            RecoverRedo(bucket, (uint)at);
-            KeepTrusted(bucket, (uint)at, reached);
+            KeepTrusted(bucket, count, reached);
             if (_isDurable)
-                SettleDigest(bucket, DigestOfChain(bucket));
+                SettleDigest(BucketAt(bucket), DigestOfChain(BucketAt(bucket)));
         }
 
         SettleAll(reached);
+    }
+
+    private void ReleaseStripes()
+    {
+        for (uint at = 0; at < _layout.Stripes; at++)
+        {
+            StripeOf(at)->Lock = 0;
+            RecoverRedo(StripeOf(at));
+        }
     }
 
     /// <summary>
@@ -54,13 +63,14 @@ public sealed unsafe partial class HashMap
             _ = Delete(key);
     }
 
-    private void KeepTrusted(HashBucket* bucket, uint at, BitArray reached)
+    private void KeepTrusted(uint bucket, uint count, BitArray reached)
     {
-        uint* link = &bucket->Head;
-        while (*link != 0)
+        uint* head = &BucketAt(bucket)->Head, link = head;
+        for (uint last = 0; *link != 0;)
         {
             uint index = *link - 1;
-            if (index >= reached.Length || reached[(int)index] || !IsTrusted(index, at) || HasKeyBefore(bucket, link, index))
+            if (index >= reached.Length || reached[(int)index] || !IsTrusted(index) || BucketOf(Element(index)->Hash, count) != bucket
+                || IsBehind(last, Element(index)->Hash) || HasKeyBefore(head, link, index))
             {
                 // What followed it can't be told from chance.
                 *link = 0;
@@ -73,25 +83,25 @@ public sealed unsafe partial class HashMap
                 continue;
             }
 
+            last = Element(index)->Hash;
             reached[(int)index] = true;
             link = &Element(index)->Next;
         }
     }
 
-    private bool IsTrusted(uint index, uint bucket)
+    private bool IsTrusted(uint index)
     {
         HashElement* element = Element(index);
-        return _chunks.IsReady((byte*)element - _buckets, _stride)
-            && (element->Hash & _mask) == bucket
+        return _elementChunks.IsReady((byte*)element - _elements, _stride)
             && element->Hash == HashOf((byte*)element + _keyOffset)
             && (!_isDurable || (element->Version & 1) == 0);
     }
 
-    private bool HasKeyBefore(HashBucket* bucket, uint* end, uint index)
+    private bool HasKeyBefore(uint* head, uint* end, uint index)
     {
         byte* key = (byte*)Element(index) + _keyOffset;
         int steps = 0;
-        for (uint* link = &bucket->Head; link != end && steps < LongestCompared; link = &Element(*link - 1)->Next, steps++)
+        for (uint* link = head; link != end && steps < LongestCompared; link = &Element(*link - 1)->Next, steps++)
         {
             if (KeyEquals((byte*)Element(*link - 1) + _keyOffset, key))
                 return true;

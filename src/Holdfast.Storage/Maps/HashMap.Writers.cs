@@ -83,6 +83,14 @@ public sealed unsafe partial class HashMap
         _allocator.Rebuild();
     }
 
+    /// <summary>Judges what dead writers left, and takes over the locks that they had.</summary>
+    internal void ReleaseLocks()
+    {
+        Repair();
+        for (uint at = 0; at < _layout.Stripes && BeginWrite() == Errno.None; at++)
+            SharedLock.Exit(&EnterStripe(at)->Lock);
+    }
+
     /// <summary>For a map that is full, or full of what dead writers left. Looking takes a walk over all elements, so not at every attempt.</summary>
     private bool RepairIfDue()
     {
@@ -96,37 +104,38 @@ public sealed unsafe partial class HashMap
     private Errno TryUpdate(byte* key, byte* value, uint hash, UpdateFlags flags)
     {
         Errno failure = BeginWrite();
-        if (failure == Errno.None)
-            failure = _chunks.Ensure((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes);
+        if (failure == Errno.None && _isSparse)
+            failure = _bucketChunks.Ensure((long)BucketOf(hash, _known) << _bucketShift, HashLayout.BucketBytes);
         if (failure != Errno.None)
             return failure;
-        HashBucket* bucket = BucketOf(hash);
         bool inPlace = (flags & UpdateFlags.Lock) != 0;
         flags &= ~UpdateFlags.Lock;
-        failure = EnterEntry(bucket, key, hash, inPlace, out uint* link);
+        failure = EnterEntry(key, hash, inPlace, out HashStripe* stripe, out HashElement* element, out uint* link);
         if (failure != Errno.None)
             return failure;
-        failure = link == null
-            ? flags == UpdateFlags.Exist ? Errno.ENOENT : Insert(bucket, key, value, hash)
+        failure = element == null
+            ? flags == UpdateFlags.Exist ? Errno.ENOENT : Insert(stripe, link, key, value, hash)
             : flags == UpdateFlags.NoExist ? Errno.EEXIST
-            : inPlace ? Overwrite(bucket, Element(*link - 1), key, value, hash)
-            : _replacesInPlace ? ReplaceInPlace(Element(*link - 1), value) : Replace(bucket, link, key, value, hash);
-        if (inPlace && link != null)
-            ExitValue(LockOf(Element(*link - 1)));
-        SharedLock.Exit(&bucket->Lock);
+            : inPlace ? Overwrite(stripe, element, key, value, hash)
+            : _replacesInPlace ? ReplaceInPlace(element, value) : Replace(stripe, link, element, key, value, hash);
+        if (inPlace && element != null)
+            ExitValue(LockOf(element));
+        SharedLock.Exit(&stripe->Lock);
+        if (element == null && failure == Errno.None)
+            Grow();
         return failure;
     }
 
-    private Errno Insert(HashBucket* bucket, byte* key, byte* value, uint hash)
+    private Errno Insert(HashStripe* stripe, uint* link, byte* key, byte* value, uint hash)
     {
         Errno failure = _allocator.Take(entry: true, out uint index);
         if (failure != Errno.None)
             return failure;
-        HashElement* element = Fill(index, bucket->Head, key, value, hash, _allocator.Epoch);
-        BeginChange(bucket, added: element, removed: null);
+        HashElement* element = Fill(index, *link, key, value, hash, _allocator.Epoch);
+        BeginChange(stripe, hash, added: element, removed: null);
         // The entry is there from this store on. A death before it: Repair finds the element unreached and gives it back.
-        Volatile.Write(ref bucket->Head, index + 1);
-        EndChange(bucket);
+        Volatile.Write(ref *link, index + 1);
+        EndChange(hash);
         Volatile.Write(ref element->State, HashElement.Linked);
         return Errno.None;
     }
@@ -147,23 +156,22 @@ public sealed unsafe partial class HashMap
         return Errno.None;
     }
 
-    private Errno Replace(HashBucket* bucket, uint* link, byte* key, byte* value, uint hash)
+    private Errno Replace(HashStripe* stripe, uint* link, HashElement* old, byte* key, byte* value, uint hash)
     {
         Errno failure = _allocator.Take(entry: false, out uint index);
         if (failure != Errno.None)
             return failure;
-        uint old = *link - 1;
         // The entry is as old as it was: a replacement is no insertion.
-        HashElement* element = Fill(index, Element(old)->Next, key, value, hash, _isDurable ? EpochOf(Element(old)) : 0);
+        HashElement* element = Fill(index, old->Next, key, value, hash, _isDurable ? EpochOf(old) : 0);
         if (_isLru)
             MarkReferenced(element);
-        BeginChange(bucket, added: element, removed: Element(old));
+        BeginChange(stripe, hash, added: element, removed: old);
         // A death before the link changes: Repair finds the old element reached and the new one not. After it: the reverse.
-        Volatile.Write(ref Element(old)->State, Leases.Lease | HashElement.CountsAsEntry);
-        Interlocked.Increment(ref bucket->Unlinks);
+        Volatile.Write(ref old->State, Leases.Lease | HashElement.CountsAsEntry);
+        Interlocked.Increment(ref stripe->Unlinks);
         Volatile.Write(ref *link, index + 1);
-        EndChange(bucket);
-        _allocator.GiveReplaced(old, index);
+        EndChange(hash);
+        _allocator.GiveReplaced(IndexOf(old), index);
         return Errno.None;
     }
 
@@ -171,37 +179,32 @@ public sealed unsafe partial class HashMap
     {
         if (BeginWrite() is var failure && failure != Errno.None)
             return -(int)failure;
-        uint hash = HashOf(key);
-        if (!_chunks.IsReady((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes))
-            return -(int)Errno.ENOENT;
-        HashBucket* bucket = BucketOf(hash);
-        failure = EnterEntry(bucket, key, hash, withLock, out uint* link);
+        failure = EnterEntry(key, HashOf(key), withLock, out HashStripe* stripe, out HashElement* element, out uint* link);
         if (failure != Errno.None)
             return -(int)failure;
-        if (link != null)
+        if (element != null)
         {
-            HashElement* element = Element(*link - 1);
             if (value != null)
                 CopyOut(element, value);
-            Unlink(bucket, link);
+            Unlink(stripe, link, element);
             if (withLock)
                 ExitValue(LockOf(element));
         }
 
-        SharedLock.Exit(&bucket->Lock);
-        return link == null ? -(int)Errno.ENOENT : 0;
+        SharedLock.Exit(&stripe->Lock);
+        return element == null ? -(int)Errno.ENOENT : 0;
     }
 
-    private void Unlink(HashBucket* bucket, uint* link)
+    private void Unlink(HashStripe* stripe, uint* link, HashElement* old)
     {
-        uint old = *link - 1;
-        BeginChange(bucket, added: null, removed: Element(old));
+        uint hash = old->Hash;
+        BeginChange(stripe, hash, added: null, removed: old);
         // A death before the link changes: Repair finds the element reached, and it stays. After it: Repair gives it back.
-        Volatile.Write(ref Element(old)->State, Leases.Lease | HashElement.CountsAsEntry);
-        Interlocked.Increment(ref bucket->Unlinks);
-        Volatile.Write(ref *link, Element(old)->Next);
-        EndChange(bucket);
-        _allocator.Give(old, entry: true);
+        Volatile.Write(ref old->State, Leases.Lease | HashElement.CountsAsEntry);
+        Interlocked.Increment(ref stripe->Unlinks);
+        Volatile.Write(ref *link, old->Next);
+        EndChange(hash);
+        _allocator.Give(IndexOf(old), entry: true);
     }
 
     /// <summary>Fills an element that nobody can reach yet.</summary>
@@ -229,16 +232,22 @@ public sealed unsafe partial class HashMap
         return element;
     }
 
-    /// <summary>The link (in the bucket or in an element) that leads to a key's element. The bucket is locked.</summary>
-    private uint* FindLink(HashBucket* bucket, byte* key, uint hash)
+    /// <summary>Finds a key's element. The stripe is locked.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="link">The link (in the bucket or in an element) that leads to it or, if there is none, to which it belongs; null if the bucket's memory isn't there.</param>
+    private HashElement* FindLocked(byte* key, uint hash, out uint* link)
     {
-        uint used = _allocator.Used;
-        uint* link = &bucket->Head;
-        for (uint steps = 0; *link - 1 < used && steps <= used; steps++)
+        uint used = _allocator.Used, bucket = BucketOf(hash, CountBuckets()), next;
+        link = IsBucketReady(bucket) ? &BucketAt(bucket)->Head : null;
+        for (uint steps = 0; link != null && (next = Volatile.Read(ref *link) - 1) < used && steps <= used; steps++)
         {
-            HashElement* element = Element(*link - 1);
-            if (element->Hash == hash && KeyEquals((byte*)element + _keyOffset, key))
-                return link;
+            HashElement* element = Element(next);
+            uint other = element->Hash;
+            if (other == hash && KeyEquals((byte*)element + _keyOffset, key))
+                return element;
+            if (IsBehind(other, hash))
+                break;
             link = &element->Next;
         }
 
@@ -249,35 +258,38 @@ public sealed unsafe partial class HashMap
     {
         HashElement* element = Element(index);
         uint hash = element->Hash;
-        if (_chunks.Ensure((long)(hash & _mask) << _bucketShift, HashLayout.BucketBytes) != Errno.None)
+        if (_isSparse && _bucketChunks.Ensure((long)BucketOf(hash, _known) << _bucketShift, HashLayout.BucketBytes) != Errno.None)
             return;
-        HashBucket* bucket = BucketOf(hash);
-        EnterBucket(bucket);
+        HashStripe* stripe = EnterStripe(hash);
         // Claimed by this store: of two that repair at once, and of deaths while repairing, one judges.
         uint mine = Leases.Lease | (state & HashElement.CountsAsEntry);
         if (Interlocked.CompareExchange(ref element->State, mine, state) == state)
         {
-            if (Reaches(bucket, index, ref steps))
+            // Where it can't be told, the element is not given to somebody else.
+            if (LinkTo(hash, index, ref steps) != null || steps <= 0)
                 Volatile.Write(ref element->State, HashElement.Linked);
             else
                 _allocator.Give(index, entry: false);
         }
 
-        SharedLock.Exit(&bucket->Lock);
+        SharedLock.Exit(&stripe->Lock);
     }
 
-    private bool Reaches(HashBucket* bucket, uint index, ref long steps)
+    /// <summary>The link that leads to an element, in the bucket of a hash; null if none does. The stripe is locked.</summary>
+    private uint* LinkTo(uint hash, uint index, ref long steps)
     {
-        uint used = _allocator.Used;
-        uint next = bucket->Head;
-        for (; next - 1 < used && steps > 0; steps--)
+        uint used = _allocator.Used, next;
+        uint* link = &BucketOf(hash)->Head;
+        for (; (next = Volatile.Read(ref *link) - 1) < used && steps > 0; steps--)
         {
-            if (next - 1 == index)
-                return true;
-            next = Element(next - 1)->Next;
+            if (next == index)
+                return link;
+            link = &Element(next)->Next;
         }
 
-        // Where it can't be told, the element is not given to somebody else.
-        return steps <= 0;
+        return null;
     }
+
+    // Exact: the element is one of the map's, of which each begins where the ones before it end.
+    private uint IndexOf(HashElement* element) => (uint)_placement.CountBefore((byte*)element - _elements);
 }

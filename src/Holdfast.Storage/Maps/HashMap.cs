@@ -5,8 +5,8 @@ using Holdfast.Storage.Memory;
 namespace Holdfast.Storage.Maps;
 
 /// <summary>
-/// BPF_MAP_TYPE_HASH, and BPF_MAP_TYPE_LRU_HASH, which evicts where the other is full. Readers take no lock and wait for nobody. A writer locks the key's bucket, fills a fresh element and
-/// publishes it by one store: into the bucket's head for a new key, in place of the old element's link otherwise; a value of 4 or 8
+/// BPF_MAP_TYPE_HASH, and BPF_MAP_TYPE_LRU_HASH, which evicts where the other is full. Readers take no lock and wait for nobody. A writer locks the key's stripe, fills a fresh element and
+/// publishes it by one store: into the bucket's chain for a new key, in place of the old element's link otherwise; a value of 4 or 8
 /// bytes is replaced where it is. Wherever it dies, the bucket is whole; an element that it left between the states is judged by <see cref="Repair"/>.
 /// </summary>
 public sealed unsafe partial class HashMap : SharedMap
@@ -21,12 +21,14 @@ public sealed unsafe partial class HashMap : SharedMap
     private const int ShortWalk = 8;
 
     private readonly HashLayout _layout;
+    private readonly HashStripe* _stripes;
     private readonly byte* _buckets;
     private readonly byte* _elements;
-    private readonly ChunkReservation _chunks;
+    private readonly ChunkReservation _bucketChunks;
+    private readonly ChunkReservation _elementChunks;
     private readonly HashAllocator _allocator;
     private readonly uint _seed;
-    private readonly uint _mask;
+    private readonly uint _stripeMask;
     private readonly uint _capacity;
     private readonly uint _stride;
     private readonly uint _keyOffset;
@@ -34,6 +36,7 @@ public sealed unsafe partial class HashMap : SharedMap
     private readonly int _bucketShift;
     private readonly ElementPlacement _placement;
     private readonly bool _isDurable;
+    private readonly bool _isSparse;
     private readonly bool _replacesInPlace;
     private readonly bool _isLru;
     private readonly int _keySize;
@@ -46,11 +49,16 @@ public sealed unsafe partial class HashMap : SharedMap
         _layout = HashLayout.For(attributes);
         _buckets = Data + _layout.BucketsOffset;
         _elements = Data + _layout.ElementsOffset;
-        _chunks = new ChunkReservation(
-            (uint*)(Data + _layout.BitmapOffset), WriteDescriptor, dataOffset + _layout.BucketsOffset, _layout.Length - _layout.BucketsOffset, _layout.ChunkShift);
-        _allocator = new HashAllocator(Data, _layout, attributes.MaxEntries, _elements, _chunks, Leases);
+        _stripes = (HashStripe*)(Data + HashLayout.StripesOffset);
+        _bucketChunks = new ChunkReservation(
+            (uint*)(Data + _layout.BucketBitmapOffset), WriteDescriptor, dataOffset + _layout.BucketsOffset, _layout.ElementsOffset - _layout.BucketsOffset, _layout.BucketChunkShift);
+        _elementChunks = new ChunkReservation(
+            (uint*)(Data + _layout.ElementBitmapOffset), WriteDescriptor, dataOffset + _layout.ElementsOffset, _layout.Length - _layout.ElementsOffset, _layout.ElementChunkShift);
+        _allocator = new HashAllocator(Data, _layout, attributes.MaxEntries, _elements, _elementChunks, Leases);
         _seed = *(uint*)(Data + SeedOffset);
-        _mask = _layout.Buckets - 1;
+        _stripeMask = _layout.Stripes - 1;
+        _known = _layout.FirstBuckets;
+        _isSparse = !_layout.Grows;
         _capacity = _layout.Capacity;
         _stride = _layout.Stride;
         _keyOffset = _layout.KeyOffset;
@@ -137,37 +145,29 @@ public sealed unsafe partial class HashMap : SharedMap
     {
         if (BeginWrite() != Errno.None)
             return FindCarefully(key, hash, out _) != null;
-        HashBucket* bucket = BucketOf(hash);
-        EnterBucket(bucket);
-        uint* link = FindLink(bucket, key, hash);
-        if (link != null)
-            Copy((byte*)Element(*link - 1) + _layout.ValueOffset, target, length);
-        SharedLock.Exit(&bucket->Lock);
-        return link != null;
+        HashStripe* stripe = EnterStripe(hash);
+        HashElement* element = FindLocked(key, hash, out _);
+        if (element != null)
+            Copy((byte*)element + _layout.ValueOffset, target, length);
+        SharedLock.Exit(&stripe->Lock);
+        return element != null;
     }
 
     /// <summary>
     /// Finds a key's element without a lock. First by a short walk that trusts what nothing contradicts; whatever is odd (a
-    /// writer at work, memory not there, a long bucket) is left to <see cref="FindCarefully"/>.
+    /// writer at work, memory not there, a long bucket, buckets added since, nothing found) is left to <see cref="FindCarefully"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private HashElement* Find(byte* key, uint hash, out uint version)
     {
-        HashBucket* bucket = BucketOf(hash);
-        if (_chunks.IsReady((byte*)bucket - _buckets, HashLayout.BucketBytes))
+        uint at = BucketOf(hash, _known);
+        if (IsBucketReady(at))
         {
-            uint unlinks = Volatile.Read(ref bucket->Unlinks);
-            uint next = Volatile.Read(ref bucket->Head);
+            uint next = Volatile.Read(ref BucketAt(at)->Head);
             for (int steps = 0; steps < ShortWalk; steps++)
             {
-                if (next == 0 && Volatile.Read(ref bucket->Unlinks) == unlinks)
-                {
-                    version = 0;
-                    return null;
-                }
-
                 HashElement* element = Element(next - 1);
-                if (next - 1 >= _capacity || !_chunks.IsReady((byte*)element - _buckets, _stride))
+                if (next - 1 >= _capacity || !_elementChunks.IsReady((byte*)element - _elements, _stride))
                     break;
                 uint seen = Volatile.Read(ref element->Version);
                 bool match = Volatile.Read(ref element->Hash) == hash && KeyEquals((byte*)element + _keyOffset, key);
@@ -191,21 +191,22 @@ public sealed unsafe partial class HashMap : SharedMap
     private HashElement* FindCarefully(byte* key, uint hash, out uint version)
     {
         version = 0;
-        uint at = hash & _mask;
-        if (!_chunks.IsReady((long)at << _bucketShift, HashLayout.BucketBytes))
-            return null;
-        HashBucket* bucket = BucketOf(hash);
+        HashStripe* stripe = StripeOf(hash);
         // Chains are a few elements long. In a damaged file one may be as long as the map, and lead nowhere: all attempts together
         // take no more steps than this.
         long steps = (16L * Attempts) + (2L * _allocator.Used);
         for (int attempt = 0; attempt < Attempts && steps > 0; attempt++)
         {
-            uint unlinks = Volatile.Read(ref bucket->Unlinks);
-            Walk walk = Follow(bucket, key, hash, ref steps, out HashElement* element, out version);
+            // In this order: whoever splits the bucket that the count names counts an unlinking before he cuts its chain.
+            uint unlinks = Volatile.Read(ref stripe->Unlinks);
+            uint at = BucketOf(hash, CountBuckets());
+            if (!IsBucketReady(at))
+                return null;
+            Walk walk = Follow(BucketAt(at), key, hash, ref steps, out HashElement* element, out version);
             if (walk == Walk.Found)
                 return element;
             // An unlinking meanwhile may have led the walk past an element that was there throughout.
-            if (walk == Walk.End && Volatile.Read(ref bucket->Unlinks) == unlinks)
+            if (walk == Walk.End && Volatile.Read(ref stripe->Unlinks) == unlinks)
                 return null;
         }
 
@@ -222,14 +223,15 @@ public sealed unsafe partial class HashMap : SharedMap
             if (next - 1 >= _layout.Capacity)
                 return Walk.End; // no writer makes such a link: the file is damaged, and the bucket ends here
             HashElement* element = Element(next - 1);
-            if (!_chunks.IsReady((byte*)element - _buckets, _layout.Stride))
+            if (!_elementChunks.IsReady((byte*)element - _elements, _layout.Stride))
                 return Walk.End;
             version = Volatile.Read(ref element->Version);
             uint elementHash = Volatile.Read(ref element->Hash);
             bool match = elementHash == hash && KeyEquals((byte*)element + _keyOffset, key);
             next = Volatile.Read(ref element->Next);
             Volatile.ReadBarrier();
-            if ((version & 1) != 0 || Volatile.Read(ref element->Version) != version || ((elementHash ^ hash) & _mask) != 0)
+            // Of another bucket it may be, while one is split; of another stripe never.
+            if ((version & 1) != 0 || Volatile.Read(ref element->Version) != version || ((elementHash ^ hash) & _stripeMask) != 0)
                 return Walk.Lost;
             found = element;
             if (match)
@@ -280,9 +282,6 @@ public sealed unsafe partial class HashMap : SharedMap
         else
             Buffer.MemoryCopy(source, target, length, length);
     }
-
-    // Safe: the mask is below the number of buckets that the mapping was made for, and never read from shared memory.
-    private HashBucket* BucketOf(uint hash) => (HashBucket*)(_buckets + ((long)(hash & _mask) << _bucketShift));
 
     // Safe: callers bound the index by the capacity that the mapping was made for.
     private HashElement* Element(uint index) => (HashElement*)(_elements + _placement.OffsetOf(index));

@@ -26,6 +26,9 @@ public readonly record struct MapAttributes
     /// <summary>Whether the map's memory is laid out for a store that outlives a power loss.</summary>
     public bool IsDurable { get; init; }
 
+    /// <summary>Whether a development version laid the map's memory out in a way that is no longer read.</summary>
+    public bool IsOutdated { get; init; }
+
     /// <summary>What of a value isn't data; null if all is.</summary>
     public ValueFields? Fields { get; init; }
 

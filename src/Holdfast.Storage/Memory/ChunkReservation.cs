@@ -89,6 +89,21 @@ internal sealed unsafe class ChunkReservation
         return _length;
     }
 
+    /// <summary>How far everything can be touched: the end of what is there without a gap from a place on, at most another.</summary>
+    internal long ReadyUpTo(long start, long end)
+    {
+        // In bounds: both are the caller's own arithmetic over checked geometry, and the bitmap has a bit for each chunk.
+        long last = (end - 1) >> _shift;
+        for (long chunk = start >> _shift; chunk <= last; chunk = (chunk | 31) + 1)
+        {
+            uint missing = ~Volatile.Read(ref _bitmap[chunk >> 5]) >> (int)(chunk & 31);
+            if (missing != 0 && chunk + BitOperations.TrailingZeroCount(missing) <= last)
+                return Math.Max(start, (chunk + BitOperations.TrailingZeroCount(missing)) << _shift);
+        }
+
+        return end;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AreChunksReady(long start, long length)
     {

@@ -15,8 +15,11 @@ internal readonly record struct ObjectFeatures(ulong Compat, ulong ReadOnlyCompa
     /// <summary>Incompat bit of maps: laid out for recovery after a power loss (<c>MapObjectAttributes.DurableData</c>).</summary>
     internal const ulong DurableMap = 2;
 
+    /// <summary>Incompat bit of hash maps: buckets that grow, with stripes of locks (<c>MapObjectAttributes.StripedData</c>).</summary>
+    internal const ulong StripedHash = 4;
+
     /// <summary>What this library knows beyond version 1.</summary>
-    internal static ObjectFeatures Known => new(0, 0, DurableMap);
+    internal static ObjectFeatures Known => new(0, 0, DurableMap | StripedHash);
 
     /// <summary>Whether something may not be opened at all.</summary>
     internal bool HasUnknownIncompat => (Incompat & ~Known.Incompat) != 0;

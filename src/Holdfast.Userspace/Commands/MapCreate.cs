@@ -24,7 +24,7 @@ internal sealed class MapCreate(EngineState engine)
             return Failures.Of(Errno.EINVAL, "BPF_F_RDONLY and BPF_F_WRONLY exclude each other");
 
         MapObjectAttributes attributes = Attributes(attribute);
-        attributes.DataVersion = engine.Store.IsDurable ? MapObjectAttributes.DurableData : 0;
+        attributes.DataVersion = MapObjectAttributes.DataVersionOf(attributes.Type, engine.Store.IsDurable);
         Errno shape = MapGeometry.TryCompute(MapShape.Of(attributes), out long dataLength, out string? misshapen);
         if (shape != Errno.None)
             return Failures.Of(shape, misshapen ?? $"a {attribute.MapType} map can't have this shape");

@@ -10,7 +10,7 @@ namespace Holdfast.Storage.Tests.FileSystem;
 /// <content>What child processes do with maps.</content>
 public static partial class ChildScenarios
 {
-    /// <summary>store, pin: locks the only bucket of a hash map and never lets go.</summary>
+    /// <summary>store, pin: locks the stripes of a hash map that has two, and never lets go.</summary>
     public static unsafe void HoldBucket(string[] arguments)
     {
         using Store store = Open(arguments[0]);
@@ -19,8 +19,10 @@ public static partial class ChildScenarios
         Assert.Equal(Errno.None, MappedFile.TryMap(map.File.Descriptor, map.File.Header.DataOffset + map.File.Header.DataLength, writable: true, out MappedFile? file));
         LeaseTable leases = new(file!.Base + ObjectHeaderLayout.LeaseTableOffset, () => map.File.TryReopen(true, out int descriptor) == Errno.None ? descriptor : -1);
         Assert.Equal(Errno.None, leases.TryTake(out _));
-        // Safe: the word lies in the bucket area, which the update above reserved, and stays mapped.
-        SharedLock.Enter((uint*)(file.Base + ObjectHeaderLayout.DataOffset + HashLayout.For(map.Shared.Attributes).BucketsOffset), leases);
+        Assert.Equal(2u, HashLayout.For(map.Shared.Attributes).Stripes);
+        // Safe: the words lie in the control block, and stay mapped.
+        for (int stripe = 0; stripe < 2; stripe++)
+            SharedLock.Enter((uint*)(file.Base + ObjectHeaderLayout.DataOffset + HashLayout.StripesOffset + (stripe * HashLayout.StripeBytes)), leases);
         Console.WriteLine("held");
         Thread.Sleep(Timeout.Infinite);
     }

@@ -73,7 +73,7 @@ public class HostileTests
         }
 
         for (uint bucket = 0; bucket < 64; bucket++)
-            map.Poke(layout.BucketsOffset + ((long)bucket << layout.BucketShift) + 4, BitConverter.GetBytes(1u));
+            map.Poke(layout.BucketsOffset + ((long)bucket << layout.BucketShift), BitConverter.GetBytes(1u));
         long start = Environment.TickCount64;
         Random random = new(3);
         for (int operation = 0; operation < 200; operation++)

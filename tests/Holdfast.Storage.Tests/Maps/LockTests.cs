@@ -23,7 +23,8 @@ public class LockTests
         using TestMap hash = TestMap.Create(MapType.Hash, 4, 16, 1);
         Assert.Equal(0, hash.Hash.Update(SelfVerifying.Key(1), SelfVerifying.Value(16, 1, 1), UpdateFlags.Any));
         HashLayout layout = HashLayout.For(hash.Shared.Attributes);
-        hash.Poke(layout.BucketsOffset, BitConverter.GetBytes(word));
+        for (uint stripe = 0; stripe < layout.Stripes; stripe++)
+            hash.Poke(HashLayout.StripesOffset + (stripe * HashLayout.StripeBytes), BitConverter.GetBytes(word));
         hash.Poke(HashAllocator.LockOffset, BitConverter.GetBytes(word));
         await Within(() => Assert.Equal(0, hash.Hash.Update(SelfVerifying.Key(1), SelfVerifying.Value(16, 1, 2), UpdateFlags.Any)));
 

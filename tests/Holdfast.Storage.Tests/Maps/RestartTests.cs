@@ -15,8 +15,8 @@ public class RestartTests
     {
         using TestMap map = Filled();
         HashLayout layout = HashLayout.For(map.Shared.Attributes);
-        for (uint bucket = 0; bucket < layout.Buckets; bucket++)
-            map.Poke(layout.BucketsOffset + ((long)bucket << layout.BucketShift), BitConverter.GetBytes(0x0000_0101u));
+        for (uint stripe = 0; stripe < layout.Stripes; stripe++)
+            map.Poke(HashLayout.StripesOffset + (stripe * HashLayout.StripeBytes), BitConverter.GetBytes(0x0000_0101u));
         map.Poke(HashAllocator.LockOffset, new byte[64]);
         map.Poke(HashAllocator.LockOffset, BitConverter.GetBytes(0x0000_0101u));
         Restart(map);

@@ -43,7 +43,7 @@ internal sealed class TestMap : IDisposable
     public static bool TryCreate(
         Store store, MapType type, uint keySize, uint valueSize, uint entries, MapFlags flags, out ObjectFile? file, out StorageError? error, int lockAt = -1)
     {
-        MapObjectAttributes attributes = new() { Type = type, KeySize = keySize, ValueSize = valueSize, MaxEntries = entries, Flags = flags, ExecutionSlots = (uint)store.ExecutionSlots, DataVersion = store.IsDurable ? 1u : 0 };
+        MapObjectAttributes attributes = new() { Type = type, KeySize = keySize, ValueSize = valueSize, MaxEntries = entries, Flags = flags, ExecutionSlots = (uint)store.ExecutionSlots, DataVersion = MapObjectAttributes.DataVersionOf(type, store.IsDurable) };
         if (lockAt >= 0)
         {
             attributes.ValueFieldCount = 1;

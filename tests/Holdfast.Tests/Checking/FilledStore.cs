@@ -81,7 +81,7 @@ internal sealed class FilledStore : IDisposable
         for (uint bucket = 0; bucket < NumbersLayout.Buckets; bucket++)
         {
             List<uint> chain = [];
-            for (uint link = PeekNumbers(BucketPlace(bucket) + 4); link != 0; link = PeekNumbers(ElementPlace(link - 1)))
+            for (uint link = PeekNumbers(BucketPlace(bucket)); link != 0; link = PeekNumbers(ElementPlace(link - 1)))
                 chain.Add(link - 1);
             if (chain.Count == length)
                 return (bucket, chain);
@@ -91,6 +91,8 @@ internal sealed class FilledStore : IDisposable
     }
 
     public long BucketPlace(uint bucket) => NumbersLayout.BucketsOffset + (bucket * HashLayout.BucketBytes);
+
+    public static long StripePlace(uint stripe) => HashLayout.StripesOffset + (stripe * HashLayout.StripeBytes);
 
     public long ElementPlace(uint element) => NumbersLayout.ElementsOffset + (element * (long)NumbersLayout.Stride);
 

@@ -32,19 +32,19 @@ public sealed class StoreCheckTests
         ["default mount unregistered"] = (store => File.Delete($"{store.Path}/mounts/default"), "registration of the default bpffs is gone", 0),
         ["directory gone"] = (store => FilledStore.Shell($"rmdir {store.Path}/objects/links"), "the directory is gone", 0),
         ["other boot"] = (store => FilledStore.Poke(store.FileOf(store.Numbers), ObjectHeaderLayout.BootIdOffset, 1, 2, 3), "another boot", 0),
-        ["lock of a dead writer"] = (store => store.PokeNumbers(store.BucketPlace(store.FindBucket(1).Bucket), LockWord.Make(0, 1)), "held by a writer that died", 0),
+        ["lock of a dead writer"] = (store => store.PokeNumbers(FilledStore.StripePlace(5), LockWord.Make(0, 1)), "held by a writer that died", 0),
         ["allocator lock of a dead writer"] = (store => store.PokeNumbers(HashAllocator.LockOffset, LockWord.Make(3, 7)), "held by a writer that died", 0),
         ["element of a dead writer"] = (store => store.PokeNumbers(store.ElementPlace(5) + 12, LockWord.Make(0, 1) | HashElement.CountsAsEntry), "a writer died while it changed element 5", 0),
         ["count"] = (store => store.PokeNumbers(HashAllocator.EntriesOffset, 7), "counts 7 entries and has 200", 0),
         ["free queue"] = (store => Leak(store), "free elements", 0),
         ["half-done large update"] = (store => FilledStore.Poke(store.FileOf(store.Big), ObjectHeaderLayout.DataOffset, [.. BitConverter.GetBytes(LockWord.Make(0, 1)), 0, 0, 0, 0, 3]), "large updates is held by a writer that died", 0),
-        ["link out of bounds"] = (store => store.PokeNumbers(store.BucketPlace(store.FindBucket(1).Bucket) + 4, 0x7fffffff), "which was never used", 1),
+        ["link out of bounds"] = (store => store.PokeNumbers(store.BucketPlace(store.FindBucket(1).Bucket), 0x7fffffff), "which was never used", 1),
         ["loop"] = (store => Loop(store), "reached twice", 0),
         ["chains that join"] = (store => store.PokeNumbers(store.ElementPlace(store.FindBucket(1).Chain[0]), store.FindBucket(2).Chain[0] + 1), "", 2),
         ["foreign hash"] = (store => store.PokeNumbers(store.ElementPlace(store.FindBucket(1).Chain[0]) + 4, 0x01234567), "belongs to", 1),
         ["another key"] = (store => store.PokeNumbers(store.ElementPlace(store.FindBucket(1).Chain[0]) + HashLayout.HeaderBytes, 0x01234567), "has another hash than it says", 1),
         ["free element in a bucket"] = (store => store.PokeNumbers(store.ElementPlace(store.FindBucket(1).Chain[0]) + 12, HashElement.Free), "which is free", 1),
-        ["entry lost to its bucket"] = (store => store.PokeNumbers(store.BucketPlace(store.FindBucket(1).Bucket) + 4, 0), "no bucket leads to it", 1),
+        ["entry lost to its bucket"] = (store => store.PokeNumbers(store.BucketPlace(store.FindBucket(1).Bucket), 0), "no bucket leads to it", 1),
         ["double key"] = (store => Double(store), "have the same key", 1),
     };
 
@@ -164,12 +164,12 @@ public sealed class StoreCheckTests
         using FilledStore store = new();
         using Bpf bpf = store.Open();
         using BpfMap numbers = bpf.OpenPinnedMap(store.Pin("numbers"));
-        store.PokeNumbers(store.BucketPlace(store.FindBucket(1).Bucket), LockWord.Make(9, 1));
+        store.PokeNumbers(FilledStore.StripePlace(5), LockWord.Make(9, 1));
         store.PokeNumbers(store.ElementPlace(5) + 12, LockWord.Make(9, 1) | HashElement.CountsAsEntry);
         Assert.Equal(2, BpfStore.Check(store.Path).Findings.Count);
         Assert.Equal([], BpfStore.Repair(store.Path).Remaining);
         uint bucket = store.FindBucket(1).Bucket;
-        store.PokeNumbers(store.BucketPlace(bucket) + 4, 0x7fffffff);
+        store.PokeNumbers(store.BucketPlace(bucket), 0x7fffffff);
         Assert.NotEmpty(BpfStore.Repair(store.Path).Remaining);
     }
 

@@ -16,6 +16,9 @@ public sealed unsafe partial class HashMap
     /// <summary>Buckets known to be in use and to have their memory; there may be more by now.</summary>
     private uint _known;
 
+    /// <summary>The number of buckets now.</summary>
+    internal uint BucketsInUse => CountBuckets();
+
     /// <summary>The bucket of a hash among so many: at least 2, and no more than the layout has.</summary>
     internal static uint BucketOf(uint hash, uint count)
     {

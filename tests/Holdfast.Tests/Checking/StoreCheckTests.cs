@@ -38,6 +38,8 @@ public sealed class StoreCheckTests
         ["count"] = (store => store.PokeNumbers(HashAllocator.EntriesOffset, 7), "counts 7 entries and has 200", 0),
         ["free queue"] = (store => Leak(store), "free elements", 0),
         ["half-done large update"] = (store => FilledStore.Poke(store.FileOf(store.Big), ObjectHeaderLayout.DataOffset, [.. BitConverter.GetBytes(LockWord.Make(0, 1)), 0, 0, 0, 0, 3]), "large updates is held by a writer that died", 0),
+        ["split of a dead writer"] = (store => Unsplit(store), "held by a writer that died", 0),
+        ["chain out of order"] = (store => Turn(store), "out of order", 1),
         ["link out of bounds"] = (store => store.PokeNumbers(store.BucketPlace(store.FindBucket(1).Bucket), 0x7fffffff), "which was never used", 1),
         ["loop"] = (store => Loop(store), "reached twice", 0),
         ["chains that join"] = (store => store.PokeNumbers(store.ElementPlace(store.FindBucket(1).Chain[0]), store.FindBucket(2).Chain[0] + 1), "", 2),
@@ -209,6 +211,33 @@ public sealed class StoreCheckTests
 
         store.PokeNumbers(HashAllocator.QueuedOffset, store.PeekNumbers(HashAllocator.QueuedOffset) - 1);
         store.PokeNumbers(HashAllocator.HeadOffset, store.PeekNumbers(store.ElementPlace(store.PeekNumbers(HashAllocator.HeadOffset) - 1)));
+    }
+
+    /// <summary>A bucket still leads to what a split has given to another.</summary>
+    private static void Unsplit(FilledStore store)
+    {
+        uint half = 1;
+        while (half * 2 < store.PeekNumbers(HashMap.BucketCountOffset))
+            half *= 2;
+        uint added = half;
+        while (store.PeekNumbers(store.BucketPlace(added)) == 0)
+            added++;
+        long link = store.BucketPlace(added - half);
+        while (store.PeekNumbers(link) != 0)
+            link = store.ElementPlace(store.PeekNumbers(link) - 1);
+        store.PokeNumbers(link, store.PeekNumbers(store.BucketPlace(added)));
+        uint stripe = (added - half) & (store.NumbersLayout.Stripes - 1);
+        store.PokeNumbers(FilledStore.StripePlace(stripe), LockWord.Make(0, 1));
+        store.PokeNumbers(FilledStore.StripePlace(stripe) + 12, added - half);
+    }
+
+    /// <summary>Two elements of a bucket change places.</summary>
+    private static void Turn(FilledStore store)
+    {
+        (uint bucket, List<uint> chain) = store.FindBucket(2);
+        store.PokeNumbers(store.BucketPlace(bucket), chain[1] + 1);
+        store.PokeNumbers(store.ElementPlace(chain[1]), chain[0] + 1);
+        store.PokeNumbers(store.ElementPlace(chain[0]), 0);
     }
 
     private static void Loop(FilledStore store)

@@ -11,33 +11,35 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
     protected const uint Capacity = 8;
     protected const uint Present = 6;
 
+    protected MapType Type { get; } = type;
+
     protected bool IsDurable { get; } = durable;
 
     protected uint ValueSize { get; } = valueSize;
 
     public override IReadOnlyDictionary<string, Func<SharedMap, Action>> Operations => new Dictionary<string, Func<SharedMap, Action>>
     {
-        ["insert"] = map => () => map.Update(Torture.Key(map, Present), Value(map, Present, 2), UpdateFlags.Any),
-        ["insert what must not exist"] = map => () => map.Update(Torture.Key(map, Present + 1), Value(map, Present + 1, 2), UpdateFlags.NoExist),
-        ["replace the first"] = map => () => map.Update(Torture.Key(map, 0), Value(map, 0, 2), UpdateFlags.Exist),
-        ["replace the last"] = map => () => map.Update(Torture.Key(map, Present - 1), Value(map, Present - 1, 2), UpdateFlags.Any),
-        ["delete the first"] = map => () => map.Delete(Torture.Key(map, 0)),
-        ["delete the last"] = map => () => map.Delete(Torture.Key(map, Present - 1)),
-        ["take out"] = map => () => map.LookupAndDelete(Torture.Key(map, 2), new byte[map.ValueBufferSize]),
+        ["insert"] = map => () => map.Update(Key(map, Present), Value(map, Present, 2), UpdateFlags.Any),
+        ["insert what must not exist"] = map => () => map.Update(Key(map, Present + 1), Value(map, Present + 1, 2), UpdateFlags.NoExist),
+        ["replace the first"] = map => () => map.Update(Key(map, 0), Value(map, 0, 2), UpdateFlags.Exist),
+        ["replace the last"] = map => () => map.Update(Key(map, Present - 1), Value(map, Present - 1, 2), UpdateFlags.Any),
+        ["delete the first"] = map => () => map.Delete(Key(map, 0)),
+        ["delete the last"] = map => () => map.Delete(Key(map, Present - 1)),
+        ["take out"] = map => () => map.LookupAndDelete(Key(map, 2), new byte[map.ValueBufferSize]),
     };
 
-    public override TestMap Create() => TestMap.Create(type, 4, ValueSize, Capacity, durable: IsDurable ? true : null);
+    public override TestMap Create() => TestMap.Create(Type, 4, ValueSize, Capacity, durable: IsDurable ? true : null);
 
     public override void Fill(SharedMap map)
     {
         for (uint key = 0; key < Present; key++)
-            Assert.Equal(0, map.Update(Torture.Key(map, key), Value(map, key, 1), UpdateFlags.Any));
+            Assert.Equal(0, map.Update(Key(map, key), Value(map, key, 1), UpdateFlags.Any));
     }
 
     public override string Contents(SharedMap map)
     {
         Dictionary<uint, ulong> found = [];
-        Dictionary<string, uint> numbers = Enumerable.Range(0, 200).ToDictionary(number => Convert.ToHexString(Torture.Key(map, (uint)number)), number => (uint)number);
+        Dictionary<string, uint> numbers = Enumerable.Range(0, 200).ToDictionary(number => Convert.ToHexString(Key(map, (uint)number)), number => (uint)number);
         Errno failure = map.ReadEntries((key, value) =>
         {
             if (map is ArrayMap && !value.ContainsAnyExcept((byte)0))
@@ -52,7 +54,7 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
         byte[] read = new byte[map.ValueBufferSize];
         foreach ((uint number, ulong counter) in found)
         {
-            Assert.Equal(0, map.Lookup(Torture.Key(map, number), read));
+            Assert.Equal(0, map.Lookup(Key(map, number), read));
             Assert.Equal(counter, Counter(read, number));
         }
 
@@ -62,7 +64,7 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
     public override void CheckAllUsable(TestMap map)
     {
         SharedMap shared = map.Shared;
-        bool evicts = type is MapType.LruHash or MapType.LruPerCpuHash;
+        bool evicts = Type is MapType.LruHash or MapType.LruPerCpuHash;
         if (evicts)
         {
             // Until then what a dead writer left counts, and another entry goes for it.
@@ -74,13 +76,13 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
         uint inserted = 0;
         for (uint key = 0; key < Capacity; key++)
         {
-            int result = shared.Update(Torture.Key(shared, key), Value(shared, key, 3), UpdateFlags.Any);
+            int result = shared.Update(Key(shared, key), Value(shared, key, 3), UpdateFlags.Any);
             Assert.True(result == 0, $"{inserted} entries fit, then {(Errno)(-result)}");
             inserted++;
         }
 
         if (!evicts && shared is not (ArrayMap or PerCpuArray))
-            Assert.True(shared.Update(Torture.Key(shared, Capacity), Value(shared, Capacity, 3), UpdateFlags.Any) < 0, "more entries fit than the map may have");
+            Assert.True(shared.Update(Key(shared, Capacity), Value(shared, Capacity, 3), UpdateFlags.Any) < 0, "more entries fit than the map may have");
         Assert.Equal(Full(shared), Contents(shared));
         if ((shared as HashMap)?.Count is { } count)
             Assert.Equal(Capacity, count);
@@ -117,9 +119,11 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
         }
     }
 
+    protected virtual byte[] Key(SharedMap map, uint number) => Torture.Key(map, number);
+
     protected virtual string Full(SharedMap map) => string.Join(' ', Enumerable.Range(0, (int)Capacity).Select(key => $"{key}=3"));
 
-    protected virtual byte[] AnyKey(SharedMap map, Random random) => Torture.Key(map, (uint)random.Next(12));
+    protected virtual byte[] AnyKey(SharedMap map, Random random) => Key(map, (uint)random.Next(12));
 
     /// <summary>The counter of a whole value of a key; null if it is torn or another's.</summary>
     protected virtual ulong? Counter(ReadOnlySpan<byte> value, uint key) => SelfVerifying.Read(value, key);

@@ -10,6 +10,8 @@ internal static class MapSubjects
         new KeyedSubject("hash", MapType.Hash, durable: false),
         new KeyedSubject("durable hash", MapType.Hash, durable: true),
         new KeyedSubject("hash of words", MapType.Hash, durable: false, valueSize: 8),
+        new SplitSubject(MapType.Hash),
+        new SplitSubject(MapType.LruHash),
         new KeyedSubject("array of words", MapType.Array, durable: false, valueSize: 8),
         new KeyedSubject("array", MapType.Array, durable: false),
         new KeyedSubject("durable array", MapType.Array, durable: true),

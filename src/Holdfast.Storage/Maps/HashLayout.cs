@@ -67,6 +67,9 @@ internal readonly record struct HashLayout(
     /// <summary>The buckets that are there from the beginning. Of each stripe there is one: so a bucket and the one that it is split from always have the same.</summary>
     public uint FirstBuckets => Grows ? Stripes : Buckets;
 
+    /// <summary>The buckets that the kernel gives such a map, and of which tokens of batches are the numbers.</summary>
+    public uint TokenBuckets => (uint)Math.Min(BitOperations.RoundUpToPowerOf2((ulong)(Capacity - Spares)), MostBuckets);
+
     /// <summary>The buckets wanted for so many entries: 7 for 4, so that a lookup meets 1.3 elements, and bucket and element of 32 bytes are 46 bytes an entry.</summary>
     public static uint BucketsFor(uint entries) => (uint)Math.Min(MostBuckets, entries + (ulong)(entries >> 1) + (entries >> 2));
 

@@ -10,8 +10,8 @@ namespace Holdfast.Storage.Maps;
 /// </content>
 public sealed unsafe partial class HashMap
 {
-    /// <summary>Buckets that one insertion adds at most: the second and third are for insertions that found a stripe locked.</summary>
-    private const int MostSplits = 4;
+    /// <summary>Buckets that one insertion adds at most: two are its own, the others are for insertions that found a stripe locked.</summary>
+    private const int MostSplits = 8;
 
     private void Grow()
     {

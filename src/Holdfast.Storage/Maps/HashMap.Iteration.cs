@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Memory;
@@ -10,8 +11,8 @@ public sealed unsafe partial class HashMap
 {
     private const int StepAttempts = 100;
 
-    /// <summary>The token of a batch that came to the end. No bucket's range begins there: there are never more than 2³¹.</summary>
-    private const uint EndOfBatches = uint.MaxValue;
+    /// <summary>In a token: the second half of the range that it names.</summary>
+    private const uint SecondHalf = 1u << 31;
 
     /// <inheritdoc/>
     public override int NextKey(ReadOnlySpan<byte> key, Span<byte> next)
@@ -56,9 +57,7 @@ public sealed unsafe partial class HashMap
         count = 0;
         if (BeginWrite() is var failure && failure != Errno.None && (andDelete || withLock))
             return -(int)failure;
-        ulong position = inBatch.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(inBatch);
-        if (position == EndOfBatches)
-            return -(int)Errno.ENOENT;
+        ulong position = inBatch.IsEmpty ? 0 : PositionOf(BinaryPrimitives.ReadUInt32LittleEndian(inBatch));
         while (TryFindBucket(ref position, CountBuckets(), out uint bucket))
         {
             failure = TakeBucket(ref position, bucket, keys, values, room, ref count, andDelete, withLock);
@@ -66,13 +65,39 @@ public sealed unsafe partial class HashMap
                 return -(int)failure;
             if (failure != Errno.None)
             {
-                BinaryPrimitives.WriteUInt32LittleEndian(outBatch, (uint)position);
+                BinaryPrimitives.WriteUInt32LittleEndian(outBatch, TokenOf(position));
                 return count == 0 ? -(int)Errno.ENOSPC : 0;
             }
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(outBatch, EndOfBatches);
+        BinaryPrimitives.WriteUInt32LittleEndian(outBatch, TokenOf(ulong.MaxValue));
         return -(int)Errno.ENOENT;
+    }
+
+    /// <summary>
+    /// A position as user space carries it: as in the kernel the number of a bucket, of which there as many as entries, rounded up to a power of two, with that number for the end. A map that
+    /// grows has up to twice as many.
+    /// </summary>
+    private uint TokenOf(ulong position)
+    {
+        if (_isSparse)
+            return (uint)Math.Min(position, _layout.Buckets);
+        int bits = BitOperations.Log2(_layout.TokenBuckets);
+        if (position > uint.MaxValue)
+            return _layout.TokenBuckets;
+        return (uint)(position >> (32 - bits)) | ((position & (1ul << (31 - bits))) != 0 ? SecondHalf : 0);
+    }
+
+    /// <summary>Any token is a position; what is no bucket's is the end.</summary>
+    private ulong PositionOf(uint token)
+    {
+        if (_isSparse)
+            return token;
+        int bits = BitOperations.Log2(_layout.TokenBuckets);
+        ulong bucket = token & ~SecondHalf;
+        if (bucket >= _layout.TokenBuckets || (token & SecondHalf & _layout.TokenBuckets) != 0)
+            return ulong.MaxValue;
+        return (bucket << (32 - bits)) | (token < SecondHalf ? 0 : 1ul << (31 - bits));
     }
 
     /// <summary>Copies the first key at or behind a position.</summary>
@@ -103,7 +128,7 @@ public sealed unsafe partial class HashMap
     /// <returns>False: the end.</returns>
     private bool TryFindBucket(ref ulong position, uint count, out uint bucket)
     {
-        if (_isSparse)
+        if (_isSparse && position < _layout.Buckets)
             position = (ulong)_bucketChunks.NextReady((long)position << _bucketShift) >> _bucketShift;
         bucket = _isSparse ? (uint)position : BucketOf(Backwards((uint)position), count);
         return position < (_isSparse ? _layout.Buckets : 1ul << 32);

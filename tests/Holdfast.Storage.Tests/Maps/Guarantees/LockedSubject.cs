@@ -8,8 +8,6 @@ internal sealed class LockedSubject(string name, MapType type, bool durable) : K
 {
     private const uint DataSize = 96;
 
-    private readonly MapType _type = type;
-
     public override IReadOnlyDictionary<string, Func<SharedMap, Action>> Operations => new Dictionary<string, Func<SharedMap, Action>>(base.Operations)
     {
         ["replace the first under its lock"] = map => () => map.Update(Torture.Key(map, 0), Value(map, 0, 2), UpdateFlags.Lock),
@@ -19,7 +17,7 @@ internal sealed class LockedSubject(string name, MapType type, bool durable) : K
         ["take out under the lock"] = map => () => map.LookupAndDeleteLocked(Torture.Key(map, 2), new byte[map.ValueBufferSize]),
     };
 
-    public override TestMap Create() => TestMap.Create(_type, 4, ValueSize, Capacity, durable: IsDurable ? true : null, lockAt: (int)DataSize);
+    public override TestMap Create() => TestMap.Create(Type, 4, ValueSize, Capacity, durable: IsDurable ? true : null, lockAt: (int)DataSize);
 
     public override string Contents(SharedMap map)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Holdfast.Cli.Hosting;
 using Holdfast.Storage.Backup;
 
@@ -26,15 +27,26 @@ internal static class BackupCommand
                 ["id"] = done.StoreId.ToString(),
                 ["maps"] = done.Maps,
                 ["programs"] = done.Programs,
+                ["links"] = done.Links,
                 ["entries"] = done.Entries,
+                ["records"] = done.Records,
                 ["pins"] = done.Pins,
+                ["mounts"] = new JsonArray([.. done.Mounts.Select(mount => new JsonObject { ["path"] = mount.Path, ["copy"] = mount.Copy })]),
                 ["left_out"] = done.LeftOut,
+                ["unnamed"] = done.Unnamed,
             });
             return;
         }
 
-        CommandContext.WriteLine($"{done.Pins} pins, {done.Maps} maps with {done.Entries} entries, {done.Programs} programs copied; use them with --store {done.Path}");
+        CommandContext.WriteLine($"{done.Pins} pins, {done.Maps} maps with {done.Entries} entries, {done.Programs} programs{Also(done)} copied; use them with --store {done.Path}");
+        foreach (BackupMount mount in done.Mounts)
+            CommandContext.WriteLine($"the pins mounted at {mount.Path} are in {mount.Copy}");
         if (done.LeftOut > 0)
             CommandContext.WriteLine($"{done.LeftOut} files among the pins are no objects of this store, and are left out");
+        if (done.Unnamed > 0)
+            CommandContext.WriteLine($"{done.Unnamed} objects have no name, only processes have them open: they are left out; pin them to have them in a backup");
     }
+
+    private static string Also(BackupReport done) =>
+        (done.Links > 0 ? $", {done.Links} links" : "") + (done.Records > 0 ? $", {done.Records} unread records" : "");
 }

@@ -18,7 +18,10 @@ internal sealed class BackupTarget : IDisposable
         Directories = directories;
     }
 
-    private static ReadOnlySpan<byte> Unfinished => "unfinished-backup\0"u8;
+    private const string MountsName = "mounted";
+
+    /// <summary>Is there until the backup is whole.</summary>
+    internal static ReadOnlySpan<byte> Unfinished => "unfinished-backup\0"u8;
 
     /// <summary>Its path.</summary>
     public string Path { get; }
@@ -63,10 +66,43 @@ internal sealed class BackupTarget : IDisposable
         return error;
     }
 
-    /// <summary>Makes a store of it: everything else is on the device before the identity is written.</summary>
-    public int Finish(Store source, BpffsOptions options)
+    /// <summary>Makes one more mount, empty, which keeps the last part of its path as its name.</summary>
+    /// <returns>Its directory, open; negated errno.</returns>
+    public int MakeMount(MountInfo original, BpffsOptions options, out string path)
+    {
+        path = $"{Path}/{MountsName}";
+        int result = Posix.MakeDirectory(Directories.Root, [.. PathText.Bytes(MountsName), 0], 0x1C0);
+        if (result < 0 && result != -EEXIST)
+            return result;
+        string name = System.IO.Path.GetFileName(original.Path) is { Length: > 0 } last ? last : "root";
+        byte[] below = [];
+        result = -EEXIST;
+        for (int number = 1; result == -EEXIST; number++)
+        {
+            path = $"{Path}/{MountsName}/{(number == 1 ? name : $"{name}-{number}")}";
+            below = [.. PathText.Bytes(path[(Path.Length + 1)..]), 0];
+            result = Posix.MakeDirectory(Directories.Root, below, 0x1C0);
+        }
+
+        int directory = result < 0 ? result : Posix.OpenAt(Directories.Root, below, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        if (directory < 0)
+            return directory;
+        ReadOnlySpan<byte> entry = PathText.Terminate(PathText.Bytes(original.Name), stackalloc byte[256]);
+        result = StoreBuilder.Publish(Directories.Mounts, entry, MountRegistry.ToBytes(new MountInfo(original.Name, path, options, Id)), 0x1A4);
+        if (result >= 0)
+            result = Posix.Link(Directories.Mounts, entry, directory, MountRegistry.Marker);
+        if (result >= 0)
+            return directory;
+        _ = Posix.Close(directory);
+        return result;
+    }
+
+    /// <summary>Makes a store of it: everything else is on the device before the identity is written. It counts as unfinished still.</summary>
+    public StorageError? Finish(Store source, BpffsOptions options, IReadOnlyList<StoreQuota> quotas)
     {
         int result = StoreState.Create(Directories.Root);
+        if (result >= 0 && quotas.Count > 0)
+            result = QuotaSettings.Carry(Directories.Root, quotas);
         if (result >= 0)
             result = MountRegistry.MakeDefault(Directories.Root, Path, Id, options);
         if (result >= 0)
@@ -74,13 +110,43 @@ internal sealed class BackupTarget : IDisposable
         StoreIdentity identity = new(StoreIdentity.CurrentVersion, default, Id, source.ExecutionSlots);
         if (result >= 0)
             result = StoreBuilder.Publish(Directories.Root, "store\0"u8, identity.ToBytes(), 0x1A4);
+        return result < 0 ? StorageErrors.Call(result, $"finish the backup {Path}") : null;
+    }
+
+    /// <summary>Gives it to the owner of the store that was copied, which only root can, and ends it.</summary>
+    public StorageError? HandOver(Store source)
+    {
+        int result = Posix.EffectiveUser() == source.Owner ? 0 : GiveAway(source);
         if (result >= 0)
             result = Posix.Unlink(Directories.Root, Unfinished);
-        return result < 0 ? result : Posix.SynchronizeFileSystem(Directories.Root);
+        if (result >= 0)
+            result = Posix.SynchronizeFileSystem(Directories.Root);
+        return result < 0 ? StorageErrors.Call(result, $"finish the backup {Path}") : null;
     }
 
     /// <inheritdoc/>
     public void Dispose() => Directories.Dispose();
+
+    /// <summary>All that is the store's own: objects, pins and their directories have their owners already.</summary>
+    private int GiveAway(Store source)
+    {
+        int result = Posix.Stat(source.Directories.Root, out FileStatus status);
+        string[] own = [.. Directory.EnumerateFileSystemEntries($"{Path}/mounts"), .. Directory.EnumerateDirectories($"{Path}/refs"), .. Directory.EnumerateDirectories($"{Path}/objects"),
+            .. StoreBuilder.OurNames.Append(MountsName).Where(name => name != "fs").Select(name => $"{Path}/{name}"), Path];
+        foreach (string path in own)
+        {
+            int descriptor = result < 0 ? result : Posix.OpenAt(AT_FDCWD, [.. PathText.Bytes(path), 0], O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+            if (descriptor < 0 && descriptor != -ENOENT)
+                return descriptor;
+            if (descriptor >= 0)
+            {
+                result = Posix.ChangeOwner(descriptor, status.User, status.Group);
+                _ = Posix.Close(descriptor);
+            }
+        }
+
+        return result;
+    }
 
     private static StorageError? CheckPlace(string path, int root)
     {

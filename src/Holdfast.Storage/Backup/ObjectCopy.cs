@@ -3,6 +3,7 @@ using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Bloom;
+using Holdfast.Storage.Maps.Rings;
 using Holdfast.Storage.Maps.Stacks;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
@@ -18,21 +19,19 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
     /// <summary>Copies an object.</summary>
     /// <param name="file">The object, open.</param>
     /// <param name="members">Receives what the copy of a map of programs or maps holds: open, until it is copied itself.</param>
-    /// <param name="entries">Receives the number of a map's entries.</param>
+    /// <param name="contents">Counts a map's contents.</param>
     /// <returns>Why it can't be copied; null if it was.</returns>
-    public StorageError? Run(ObjectFile file, List<ObjectFile> members, out long entries)
+    public StorageError? Run(ObjectFile file, List<ObjectFile> members, ref ContentCount contents)
     {
-        entries = 0;
         int copy = Posix.OpenAt(target.Directories.Of(file.Key.Kind), file.Key.FileName(stackalloc byte[16]), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
-        StorageError? error = copy < 0 ? StorageErrors.Call(copy, $"copy {file.Key} to {target.Path}") : Fill(file, copy, members, out entries);
+        StorageError? error = copy < 0 ? StorageErrors.Call(copy, $"copy {file.Key} to {target.Path}") : Fill(file, copy, members, ref contents);
         if (copy >= 0)
             _ = Posix.Close(copy);
         return error;
     }
 
-    private StorageError? Fill(ObjectFile file, int copy, List<ObjectFile> members, out long entries)
+    private StorageError? Fill(ObjectFile file, int copy, List<ObjectFile> members, ref ContentCount contents)
     {
-        entries = 0;
         byte[] header = new byte[ObjectHeaderLayout.ReadLength];
         int result = Posix.Read(file.Descriptor, header, 0);
         if (result >= 0 && ObjectHeaderCodec.Judge(header.AsSpan(0, result)) != ObjectHeaderStatus.Valid)
@@ -48,7 +47,7 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
             result = Posix.Write(copy, Renewed(header, copy), 0);
         StorageError? error = result < 0 ? StorageErrors.Call(result, $"copy {file.Key} to {target.Path}") : null;
         if (error is null && file.Key.Kind == ObjectKind.Map)
-            error = CopyMap(file, copy, members, out entries);
+            error = CopyMap(file, copy, members, ref contents);
 
         // Owner before mode: a change of owner may take bits away.
         if (error is null)
@@ -86,9 +85,8 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
         return 0;
     }
 
-    private StorageError? CopyMap(ObjectFile file, int copy, List<ObjectFile> members, out long entries)
+    private StorageError? CopyMap(ObjectFile file, int copy, List<ObjectFile> members, ref ContentCount contents)
     {
-        entries = 0;
         MapAttributes shape = MapShape.Of(file.Header.ReadAttributes<MapObjectAttributes>());
         string name = $"{file.Key.Kind} {file.Key.Id}";
         Errno errno = SharedMap.Initialize(copy, shape);
@@ -102,10 +100,14 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
         {
             if (errno == Errno.None)
             {
+                long entries = 0, records = 0;
                 errno = from is BloomMap filter ? ((BloomMap)to!).TakeOver(filter)
                     : from is StackTraceMap stacks ? ((StackTraceMap)to!).TakeOver(stacks)
+                    : from is RingMap ring ? ((RingMap)to!).TakeOver(ring, out records)
                     : MemberCopy.KindOf(shape.Type) != ObjectKind.None ? new MemberCopy(source, file, from!, to!, members).Run(out entries)
                     : CopyEntries(from!, to!, out entries);
+                contents.Entries += entries;
+                contents.Records += records;
             }
         }
 

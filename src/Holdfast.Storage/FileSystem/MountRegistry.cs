@@ -15,7 +15,8 @@ internal static class MountRegistry
     internal static ReadOnlySpan<byte> Marker => ".bpffs\0"u8;
 
     private const string FirstLine = "holdfast bpffs 1";
-    private const string Default = "default";
+    /// <summary>The name of the store's own mount.</summary>
+    internal const string Default = "default";
     private const int Maximum = 8192;
 
     /// <summary>Marks the directory <c>fs</c> of a new store.</summary>

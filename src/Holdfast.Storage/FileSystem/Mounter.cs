@@ -105,7 +105,7 @@ internal readonly struct Mounter(Store store, PinResolver resolver)
             OnlyRootPins = options.OnlyRootPins ?? info.Options.OnlyRootPins,
         };
         if (result == 0)
-            result = MountRegistry.Rewrite(store, info with { Options = merged });
+            result = MountRegistry.Rewrite(store, info with { Options = merged, Path = Path.GetFullPath(path) });
         return result < 0 ? StorageErrors.Call(result, $"remount {path}") : null;
     }
 

@@ -90,6 +90,30 @@ public sealed class QuotaSettings
         return result == 0 ? Posix.Synchronize(state) : result;
     }
 
+    /// <summary>Writes quotas into the <c>state</c> of a store that nobody has opened yet: who opens it first counts.</summary>
+    internal static int Carry(int root, IReadOnlyList<StoreQuota> quotas)
+    {
+        int state = Posix.OpenAt(root, "state\0"u8, O_RDWR | O_NOFOLLOW);
+        if (state < 0)
+            return state;
+        int result = 0;
+        foreach (StoreQuota quota in quotas)
+        {
+            int account = quota.User is null ? QuotaLayout.StoreAccount : QuotaLayout.UserAccount;
+            if (result == 0)
+                result = QuotaCensus.Write(state, account + QuotaLayout.ObjectLimit, Word(quota.MaxObjects));
+            if (result == 0)
+                result = QuotaCensus.Write(state, account + QuotaLayout.ByteLimit, Word(quota.MaxBytes));
+            if (result == 0 && quota.User is { } user)
+                result = QuotaCensus.Write(state, QuotaLayout.UserWord, user);
+        }
+
+        if (result == 0)
+            result = QuotaCensus.Write(state, QuotaLayout.ActiveWord, 1);
+        _ = Posix.Close(state);
+        return result;
+    }
+
     private StorageError Failed(int result, string what) => StorageErrors.Call(result, $"{what} the quotas of {_store.Path}");
 
     private static ulong Word(ulong? limit) => limit is { } value ? Math.Min(value, ulong.MaxValue - 1) + 1 : 0;

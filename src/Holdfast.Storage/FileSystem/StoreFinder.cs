@@ -16,7 +16,7 @@ public static class StoreFinder
         ArgumentNullException.ThrowIfNull(also);
         SortedSet<string> found = new(StringComparer.Ordinal);
         IEnumerable<string> places = [.. Places, StoreLocation.Default(), .. also, .. Below("/dev/shm"), .. Below("/run/user").Select(user => user + "/holdfast"), .. OpenStores()];
-        foreach (string place in places.Where(place => File.Exists(place + "/store") && Directory.Exists(place + "/objects")))
+        foreach (string place in places.Where(place => File.Exists(place + "/store") && Directory.Exists(place + "/objects") && !File.Exists(place + "/unfinished-backup")))
             found.Add(Path.GetFullPath(place));
         return [.. found];
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Backup;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
 
@@ -77,6 +78,8 @@ internal ref struct StoreOpener
                 $"{_path} is on {_traits.Name}, which can't hold a store ({_traits.Refusal}); choose a directory on tmpfs, ext4, xfs or btrfs with --store");
         }
 
+        if (!_options.AllowUnfinishedBackup && Posix.StatAt(_root, BackupTarget.Unfinished, follow: false, out _) == 0)
+            return StorageErrors.Of(Errno.EINVAL, $"{_path} is a backup that is being made, or was interrupted: wait for it, or remove it and make another");
         if (_isDefault && _status.User != Posix.EffectiveUser())
             return StorageErrors.Of(Errno.EPERM, $"{_path} belongs to user {_status.User}, not to you; remove it, or choose a store with --store");
         if ((_status.Mode & 0x12) != 0 && !_options.AllowWritableByOthers)

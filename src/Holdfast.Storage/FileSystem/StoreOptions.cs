@@ -15,6 +15,9 @@ public sealed record StoreOptions
     /// <summary>Objects to examine for orphans when opening; zero leaves that to others.</summary>
     public int SweepBudget { get; init; } = 64;
 
+    /// <summary>Opens a backup that is still being made.</summary>
+    internal bool AllowUnfinishedBackup { get; init; }
+
     /// <summary>Whether the store is durable, whatever it is on; for tests.</summary>
     internal bool? IsDurable { get; init; }
 

@@ -93,6 +93,67 @@ public abstract unsafe class RingMap : RecordMap
         return true;
     }
 
+    /// <summary>
+    /// Takes over the records of another ring of this size that nobody has read yet, while it is in use: those that were published at one moment, in their
+    /// order. One that its writer has not completed by then is not taken, as if its writer had died. Nobody else uses this ring, which is empty.
+    /// </summary>
+    /// <param name="other">The ring.</param>
+    /// <param name="records">Records taken.</param>
+    /// <returns>ENOSPC; EAGAIN: it is read faster than it can be copied.</returns>
+    internal Errno TakeOver(RingMap other, out long records)
+    {
+        const int Attempts = 10_000;
+        records = 0;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            ulong from = Volatile.Read(ref other.ConsumerPosition), to = Volatile.Read(ref other.ProducerPosition);
+            Errno failure = other.Size == Size && IsWritable ? TryTakeOver(other, from, to, out records) : Errno.EINVAL;
+            if (failure != Errno.EAGAIN)
+                return failure;
+        }
+
+        return Errno.EAGAIN;
+    }
+
+    /// <summary>EAGAIN: what was to be copied has been read meanwhile, and perhaps written over.</summary>
+    private Errno TryTakeOver(RingMap other, ulong from, ulong to, out long records)
+    {
+        records = 0;
+        ulong at = from, put = 0;
+        while (at != to)
+        {
+            // Before a header is used it is bounded by the ring; one that can't be ends what is there, as it does for a reader.
+            bool isSound = to - at <= Size && (at & 7) == 0 && other.IsReady(at, RingRecordHeader.Size);
+            RingRecordHeader header = new(isSound ? Volatile.Read(ref *(uint*)other.At(at)) : 0);
+            isSound = isSound && header.Length <= Size && header.Stride <= to - at && other.IsReady(at, header.Stride);
+            bool isTaken = isSound && !header.IsBusy && !header.IsDiscarded;
+            Errno failure = isTaken ? Ensure(put, header.Stride) : Errno.None;
+            if (failure != Errno.None)
+                return failure;
+            if (isTaken)
+            {
+                // Safe: both rings have Size bytes mapped from any place, and a stride is at most that.
+                Buffer.MemoryCopy(other.At(at), At(put), Size, header.Stride);
+                *(ulong*)At(put) = header.Length;
+            }
+
+            // The record's bytes before the position: what its reader has not passed by now, no writer has written over.
+            Interlocked.MemoryBarrier();
+            ulong consumer = Volatile.Read(ref other.ConsumerPosition);
+            if ((long)(consumer - at) > 0)
+                return Errno.EAGAIN;
+            if (!isSound)
+                break;
+            put += isTaken ? header.Stride : 0;
+            records += isTaken ? 1 : 0;
+            at += header.Stride;
+        }
+
+        Volatile.Write(ref ConsumerPosition, 0);
+        Volatile.Write(ref ProducerPosition, put);
+        return Errno.None;
+    }
+
     /// <summary>Rings have no elements (<c>ringbuf_map_lookup_elem</c>).</summary>
     /// <inheritdoc/>
     public override int Lookup(ReadOnlySpan<byte> key, Span<byte> value) => -(int)Errno.ENOTSUPP;

@@ -8,7 +8,7 @@ namespace Holdfast.Storage;
 /// <param name="Id">The id, 1 to 2³¹ − 1.</param>
 public readonly record struct ObjectKey(ObjectKind Kind, uint Id)
 {
-    /// <summary>The short form that reference names use: <c>m5</c>, <c>p12</c>, <c>l3</c>, <c>b7</c>.</summary>
+    /// <summary>The short form that reference names use: <c>m5</c>, <c>p12</c>, <c>l3</c>, <c>b7</c>, <c>h2</c>.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Letter}{Id}");
 
@@ -18,6 +18,7 @@ public readonly record struct ObjectKey(ObjectKind Kind, uint Id)
         ObjectKind.Program => 'p',
         ObjectKind.Link => 'l',
         ObjectKind.Btf => 'b',
+        ObjectKind.Hook => 'h',
         _ => '?',
     };
 
@@ -36,6 +37,7 @@ public readonly record struct ObjectKey(ObjectKind Kind, uint Id)
             (byte)'p' => ObjectKind.Program,
             (byte)'l' => ObjectKind.Link,
             (byte)'b' => ObjectKind.Btf,
+            (byte)'h' => ObjectKind.Hook,
             _ => ObjectKind.None,
         };
         if (kind == ObjectKind.None || !TryParseId(text[1..], out uint id))

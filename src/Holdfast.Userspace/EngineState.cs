@@ -1,6 +1,7 @@
 using Holdfast.Execution;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Userspace.Helpers;
+using Holdfast.Userspace.Hooks;
 using Holdfast.Userspace.Maps;
 using Holdfast.Userspace.Objects;
 using Holdfast.Userspace.Programs;
@@ -22,6 +23,7 @@ internal sealed class EngineState : IDisposable
         Linker = new ProgramLinker(options.Execution, UserspaceHelpers.Table, Slots);
         Maps = new MapDirectory(this);
         Programs = new ProgramDirectory(this);
+        Hooks = new HookDirectory(this);
     }
 
     /// <summary>The store.</summary>
@@ -54,9 +56,13 @@ internal sealed class EngineState : IDisposable
     /// <summary>Programs in use.</summary>
     public ProgramDirectory Programs { get; }
 
+    /// <summary>Hooks in use.</summary>
+    public HookDirectory Hooks { get; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        Hooks.Close();
         Descriptors.CloseAll();
         Slots.Dispose();
         Store.Dispose();

@@ -32,9 +32,29 @@ public sealed partial class UserspaceEngine
             case ObjectKind.Btf:
                 text = FdInfoText.OfBtf(entry.File.Key.Id);
                 return 0;
+            case ObjectKind.Hook:
+                HookInfo hook = default;
+                result = this.Info(descriptor, ref hook);
+                text = result < 0 ? "" : FdInfoText.OfHook(hook);
+                return result;
             default:
-                return Failures.Of(Errno.EOPNOTSUPP, "links of the userspace engine have nothing to tell yet");
+                return LinkText(descriptor, out text);
         }
+    }
+
+    private int LinkText(int descriptor, out string text)
+    {
+        text = "";
+        LinkInfo link = default;
+        int result = this.Info(descriptor, ref link);
+        if (result < 0)
+            return result;
+        ulong tag = Store.TryOpenById(new ObjectKey(ObjectKind.Program, link.ProgId), ObjectAccess.ReadOnly, out ObjectFile? program, out _)
+            ? program.Header.ReadAttributes<ProgramObjectAttributes>().Tag
+            : 0;
+        program?.Dispose();
+        text = FdInfoText.OfHookLink(link, tag);
+        return 0;
     }
 
     private int MapText(int descriptor, ObjectFile file, out string text)

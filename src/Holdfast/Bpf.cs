@@ -145,7 +145,7 @@ public sealed partial class Bpf : IDisposable
     /// <summary>Opens whatever is pinned by a name.</summary>
     /// <param name="path">The pin.</param>
     /// <param name="flags"><see cref="MapFlags.ReadOnly"/>, <see cref="MapFlags.WriteOnly"/> or neither.</param>
-    /// <returns>A <see cref="BpfMap"/>, <see cref="BpfProgram"/> or <see cref="BpfLink"/>.</returns>
+    /// <returns>A <see cref="BpfMap"/>, <see cref="BpfProgram"/>, <see cref="BpfLink"/> or <see cref="Hook"/>.</returns>
     /// <exception cref="BpfException">ENOENT, EACCES, EINVAL.</exception>
     public BpfHandle OpenPinned(string path, MapFlags flags = MapFlags.None)
     {
@@ -201,7 +201,7 @@ public sealed partial class Bpf : IDisposable
 
     private static BpfHandle Expect(BpfHandle handle, ObjectKind kind, string path)
     {
-        ObjectKind actual = handle switch { BpfMap => ObjectKind.Map, BpfProgram => ObjectKind.Program, _ => ObjectKind.Link };
+        ObjectKind actual = handle switch { BpfMap => ObjectKind.Map, BpfProgram => ObjectKind.Program, Hook => ObjectKind.Hook, _ => ObjectKind.Link };
         if (actual == kind)
             return handle;
         handle.Dispose();
@@ -218,9 +218,11 @@ public sealed partial class Bpf : IDisposable
                 return new BpfProgram(Engine, descriptor);
             case ObjectKind.Link:
                 return new BpfLink(Engine, descriptor);
+            case ObjectKind.Hook:
+                return new Hook(Engine, descriptor);
             default:
                 Engine.Close(descriptor);
-                throw new BpfException(Errno.EINVAL, $"the pin is no map, program or link [{Errno.EINVAL}]");
+                throw new BpfException(Errno.EINVAL, $"the pin is no map, program, link or hook [{Errno.EINVAL}]");
         }
     }
 }

@@ -5,7 +5,7 @@ using Holdfast.Storage.Memory;
 
 namespace Holdfast;
 
-/// <summary>An open map, program or link: a descriptor that keeps its object alive until it is disposed.</summary>
+/// <summary>An open map, program, link or hook: a descriptor that keeps its object alive until it is disposed.</summary>
 public abstract class BpfHandle : IDisposable
 {
     private protected BpfHandle(IBpfEngine engine, int descriptor)
@@ -81,7 +81,13 @@ public abstract class BpfHandle : IDisposable
     /// <summary>Closes the descriptor; the object lives on while anything else refers to it.</summary>
     public void Dispose()
     {
+        CloseMore();
         Handle.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes what a kind of object has besides its descriptor.</summary>
+    private protected virtual void CloseMore()
+    {
     }
 }

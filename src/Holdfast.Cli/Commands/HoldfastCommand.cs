@@ -21,6 +21,7 @@ internal static class HoldfastCommand
             ProgCommand.Create(),
             MapCommand.Create(),
             LinkCommand.Create(),
+            HookCommand.Create(),
             PinCommand.Create(),
             UnpinCommand.Create(),
             DevCommand.Create(),

@@ -6,10 +6,11 @@ namespace Holdfast.Cli.Commands;
 internal static class LinkCommand
 {
     /// <summary>The group.</summary>
-    public static Command Create() => new("link", "Attach programs; inspect, pin and detach links.")
+    public static Command Create() => new("link", "Attach programs; inspect, pin, update and detach links.")
     {
         LinkShowCommand.Create(),
         LinkAttachCommand.Create(),
+        LinkUpdateCommand.Create(),
         LinkDetachCommand.Create(),
         LinkPinCommand.Create(),
     };

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Holdfast.Cli.Formatting;
 using Holdfast.Cli.Hosting;
 using Holdfast.Cli.Packets;
-using Holdfast.Isa.Text;
 using Spectre.Console;
 
 namespace Holdfast.Cli.Commands;
@@ -12,10 +11,7 @@ namespace Holdfast.Cli.Commands;
 internal static class ProgRunCommand
 {
     private static readonly Argument<string> Path = PinArgument.Create();
-    private static readonly Option<string?> Hex = new("--hex") { Description = "One packet, as hex.", HelpName = "H" };
-    private static readonly Option<string?> Data = new("--data") { Description = "One packet: a file's bytes.", HelpName = "FILE" };
-    private static readonly Option<string?> Pcap = new("--pcap") { Description = "Every packet of a capture.", HelpName = "FILE" };
-    private static readonly Option<string?> Context = new("--context") { Description = "The context, as hex.", HelpName = "H" };
+    private static readonly PacketArguments Input = new();
     private static readonly Option<uint> Repeat = new("--repeat") { Description = "Runs for each packet.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
     private static readonly Option<uint> WarmUp = new("--warm-up")
@@ -25,40 +21,28 @@ internal static class ProgRunCommand
     };
 
     /// <summary>The command.</summary>
-    public static Command Create() =>
-        new Command("run", "Run a pinned program on packets (test run).") { Path, Hex, Data, Pcap, Context, Repeat, WarmUp }.Does(Run);
+    public static Command Create()
+    {
+        Command command = new("run", "Run a pinned program on packets (test run).") { Path };
+        Input.AddTo(command);
+        command.Add(Repeat);
+        command.Add(WarmUp);
+        return command.Does(Run);
+    }
 
     private static void Run(CommandContext context)
     {
-        List<ReadOnlyMemory<byte>> packets = Packets(context);
+        List<ReadOnlyMemory<byte>> packets = Input.ReadPackets(context);
         if (context.Get(Repeat) == 0)
             throw CliException.Usage("--repeat is at least 1");
-        if (!HexText.TryParse(context.Get(Context) ?? "", out byte[] contextBytes))
-            throw CliException.Usage("--context is no hex");
+        byte[] contextBytes = Input.ReadContext(context);
         using Bpf bpf = context.OpenBpf();
         using BpfProgram program = PinArgument.OpenProgram(bpf, context.Get(Path));
-        PacketRun run = PacketRun.Over(program, packets, contextBytes, context.Get(Repeat), context.Get(WarmUp));
+        PacketRun run = PacketRun.Over(program.TestRun, packets, contextBytes, context.Get(Repeat), context.Get(WarmUp));
         if (context.Json)
             CommandContext.WriteJson(Json(context, bpf, run));
         else
             Print(context, bpf, run);
-    }
-
-    private static List<ReadOnlyMemory<byte>> Packets(CommandContext context)
-    {
-        string? hex = context.Get(Hex);
-        string? data = context.Get(Data);
-        string? pcap = context.Get(Pcap);
-        int given = (hex is null ? 0 : 1) + (data is null ? 0 : 1) + (pcap is null ? 0 : 1);
-        if (given > 1)
-            throw CliException.Usage("--hex, --data and --pcap exclude each other");
-        if (given == 0 && context.Get(Context) is null)
-            throw CliException.Usage("give a packet: --hex H, --data FILE or --pcap FILE (or --context H)");
-        if (pcap is not null)
-            return PcapFile.Read(pcap);
-        if (data is not null)
-            return [InputFile.ReadBytes(data)];
-        return HexText.TryParse(hex ?? "", out byte[] packet) ? [packet] : throw CliException.Usage("--hex is no hex");
     }
 
     private static JsonObject Json(CommandContext context, Bpf bpf, PacketRun run)

@@ -22,7 +22,7 @@ internal static class RunStep
         List<ReadOnlyMemory<byte>> packets = PcapFile.Read(SampleFiles.Capture);
         using Bpf bpf = context.OpenBpf();
         using BpfProgram program = bpf.OpenPinnedProgram(Path.Combine(context.Get(Directory), StepArguments.Program));
-        PacketRun run = PacketRun.Over(program, packets);
+        PacketRun run = PacketRun.Over(program.TestRun, packets);
         if (context.Json)
         {
             CommandContext.WriteJson(new()

@@ -92,7 +92,7 @@ internal static class GraphText
     private static string TypeOf(BpfGraphNode node) => node.Key.Kind switch
     {
         ObjectKind.Map => KernelNames.Of(node.MapType),
-        ObjectKind.Program => KernelNames.Of(node.ProgramType),
+        ObjectKind.Program or ObjectKind.Hook => KernelNames.Of(node.ProgramType),
         _ => KernelNames.Of(node.LinkType),
     };
 

@@ -14,8 +14,9 @@ internal static class LinkText
         string type = link.AttachType is { } attachType ? $"{KernelNames.Of(attachType)} " : "";
         return link switch
         {
-            { InterfaceIndex: 0 } or { CgroupId: 0 } or { NetworkNamespace: 0 } => $"{type}(detached)",
+            { InterfaceIndex: 0 } or { CgroupId: 0 } or { NetworkNamespace: 0 } or { HookId: 0 } => $"{type}(detached)",
             { InterfaceIndex: { } index } => $"{type}ifindex {index}",
+            { HookId: { } hook } => $"{type}hook {hook}",
             { CgroupId: { } cgroup } => $"{type}cgroup {cgroup}",
             { NetworkNamespace: { } inode } => $"{type}netns {inode}",
             { Netfilter: { } hook } => $"{hook.Family} {hook.Point}, priority {hook.Priority}".ToLowerInvariant(),
@@ -35,6 +36,7 @@ internal static class LinkText
         Add(json, "ifindex", link.InterfaceIndex);
         Add(json, "netns_ino", link.NetworkNamespace);
         Add(json, "cgroup_id", link.CgroupId);
+        Add(json, "hook_id", link.HookId);
         Add(json, "target_name", link.TargetName);
         Add(json, "map_id", link.MapId);
         Add(json, "target_obj_id", link.TargetObjectId);

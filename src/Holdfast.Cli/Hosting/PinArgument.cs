@@ -21,6 +21,9 @@ internal static class PinArgument
     /// <summary>Opens a link; <c>id:N</c> means the link with an id.</summary>
     public static BpfLink OpenLink(Bpf bpf, string path) => TryId(path) is { } id ? bpf.OpenLink(id) : bpf.OpenPinnedLink(path);
 
+    /// <summary>Opens a hook; <c>id:N</c> means the hook with an id. One that may only be read can still be run.</summary>
+    public static Hook OpenHook(Bpf bpf, string path) => TryId(path) is { } id ? bpf.OpenHook(id) : bpf.OpenPinnedHook(path);
+
     private static uint? TryId(string path) =>
         path.StartsWith("id:", StringComparison.Ordinal) && uint.TryParse(path.AsSpan(3), out uint id) ? id : null;
 }

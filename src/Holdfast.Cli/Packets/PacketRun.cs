@@ -32,14 +32,14 @@ internal sealed class PacketRun
     /// <summary>A program's first run compiles it, which is <see cref="FirstRun"/>'s matter; it counts here only if there is no other.</summary>
     private List<uint> Measured => Packets > 1 ? _nanoseconds[1..] : _nanoseconds;
 
-    /// <summary>Runs a program.</summary>
-    /// <param name="program">The program.</param>
+    /// <summary>Runs a program, or a hook's.</summary>
+    /// <param name="program">What runs.</param>
     /// <param name="packets">At least one packet.</param>
     /// <param name="context">The context, for types that take one.</param>
     /// <param name="repeat">Runs for each packet.</param>
     /// <param name="warmUp">Runs for each packet before any is measured. Real ones: they change maps like all others.</param>
     public static PacketRun Over(
-        BpfProgram program, IReadOnlyCollection<ReadOnlyMemory<byte>> packets, ReadOnlyMemory<byte> context = default, uint repeat = 1, uint warmUp = 0)
+        Func<TestRunOptions, TestRunOutcome> program, IReadOnlyCollection<ReadOnlyMemory<byte>> packets, ReadOnlyMemory<byte> context = default, uint repeat = 1, uint warmUp = 0)
     {
         PacketRun run = new();
         if (warmUp > 0)
@@ -58,10 +58,10 @@ internal sealed class PacketRun
         return run;
     }
 
-    private TestRunOutcome Call(BpfProgram program, ReadOnlyMemory<byte> packet, ReadOnlyMemory<byte> context, uint times)
+    private TestRunOutcome Call(Func<TestRunOptions, TestRunOutcome> program, ReadOnlyMemory<byte> packet, ReadOnlyMemory<byte> context, uint times)
     {
         long start = Stopwatch.GetTimestamp();
-        TestRunOutcome outcome = program.TestRun(new TestRunOptions { Data = packet, Context = context, Repeat = times });
+        TestRunOutcome outcome = program(new TestRunOptions { Data = packet, Context = context, Repeat = times });
         if (FirstRun == TimeSpan.Zero)
             FirstRun = Stopwatch.GetElapsedTime(start) - TimeSpan.FromMicroseconds(outcome.Nanoseconds * (times - 1d) / 1000);
         return outcome;

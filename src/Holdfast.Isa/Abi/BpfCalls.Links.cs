@@ -3,11 +3,11 @@ namespace Holdfast.Isa.Abi;
 /// <content>Links by what they attach to: where each puts its options in the attribute.</content>
 public static unsafe partial class BpfCalls
 {
-    /// <summary>BPF_LINK_CREATE on an interface's traffic (TCX).</summary>
+    /// <summary>BPF_LINK_CREATE on an interface's traffic (TCX), or on a hook of the userspace engine.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="program">The program's descriptor.</param>
-    /// <param name="interfaceIndex">The interface.</param>
-    /// <param name="attachType"><see cref="AttachType.TcxIngress"/> or <see cref="AttachType.TcxEgress"/>.</param>
+    /// <param name="interfaceIndex">The interface's index, or the hook's descriptor.</param>
+    /// <param name="attachType"><see cref="AttachType.TcxIngress"/> or <see cref="AttachType.TcxEgress"/>; the hook's.</param>
     /// <param name="flags">Place in the list: BPF_F_BEFORE 8, BPF_F_AFTER 16, BPF_F_ID 32.</param>
     /// <param name="relative">Program (descriptor or id) that the place is relative to.</param>
     /// <param name="expectedRevision">Revision that the list must have, 0 for any.</param>
@@ -76,6 +76,34 @@ public static unsafe partial class BpfCalls
     /// <returns>A descriptor, or the negated <see cref="Errno"/>.</returns>
     public static int LinkCreateStructOps(this IBpfEngine engine, int map) => engine.LinkCreate(Common(map, 0, AttachType.StructOps));
 
+    /// <summary>BPF_PROG_QUERY of an ordered list of programs (a hook, TCX).</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="target">The hook's descriptor, or the interface's index.</param>
+    /// <param name="attachType">The attach type.</param>
+    /// <param name="programs">Receives ids of programs, in order.</param>
+    /// <param name="links">Receives ids of their links, 0 where there is none; as long as <paramref name="programs"/>.</param>
+    /// <param name="count">Programs that there are.</param>
+    /// <param name="revision">Changes with each change of the list.</param>
+    /// <returns>Zero, or the negated <see cref="Errno"/> (<see cref="Errno.ENOSPC"/>: there are more than there is room for).</returns>
+    public static int ProgQuery(
+        this IBpfEngine engine, int target, AttachType attachType, Span<uint> programs, Span<uint> links, out int count, out ulong revision)
+    {
+        // Safe: the engine writes at most the length given beside the addresses, and both arrays have it.
+        fixed (uint* programPointer = programs, linkPointer = links[..programs.Length])
+        {
+            ProgQueryAttribute attribute = new()
+            {
+                TargetFd = (uint)target,
+                AttachType = attachType,
+                ProgIds = (ulong)programPointer,
+                ProgCnt = (uint)programs.Length,
+                LinkIds = (ulong)linkPointer,
+            };
+            int result = Invoke(engine, BpfCommand.ProgQuery, ref attribute);
+            (count, revision) = ((int)attribute.ProgCnt, attribute.Revision);
+            return result;
+        }
+    }
 
     /// <summary>BPF_OBJ_GET_INFO_BY_FD of a link, with the name of what it is attached to.</summary>
     /// <param name="engine">The engine.</param>

@@ -111,6 +111,9 @@ public enum Errno
     /// <summary><c>ENODATA</c>: No data available.</summary>
     ENODATA = 61,
 
+    /// <summary><c>ENOLINK</c>: Link has been severed.</summary>
+    ENOLINK = 67,
+
     /// <summary><c>EPROTO</c>: Protocol error.</summary>
     EPROTO = 71,
 

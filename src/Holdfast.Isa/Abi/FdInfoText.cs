@@ -46,6 +46,30 @@ public sealed class FdInfoText
     /// <returns>The text.</returns>
     public static string OfBtf(uint id) => new FdInfoText().Add("btf_id", id)._text.ToString();
 
+    /// <summary>The lines of a link on a hook: those of any link (<c>bpf_link_show_fdinfo</c>), then hook and attach type as a cgroup's link has them.</summary>
+    /// <param name="link">What is told of the link.</param>
+    /// <param name="tag">Its program's tag.</param>
+    /// <returns>The text.</returns>
+    public static string OfHookLink(in LinkInfo link, ulong tag)
+    {
+        FdInfoText lines = new();
+        lines.AddText("link_type", "hook").Add("link_id", link.Id);
+        lines.AddText("prog_tag", $"{System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(tag):x16}").Add("prog_id", link.ProgId);
+        lines.Add("hook_id", (uint)link.Detail0).Add("attach_type", (uint)(link.Detail0 >> 32));
+        return lines._text.ToString();
+    }
+
+    /// <summary>A hook's lines; the kernel has no such object.</summary>
+    /// <param name="hook">What is told of the hook.</param>
+    /// <returns>The text.</returns>
+    public static string OfHook(in HookInfo hook)
+    {
+        FdInfoText lines = new();
+        lines.Add("prog_type", (uint)hook.ProgramType).Add("attach_type", (uint)hook.AttachType).Add("hook_id", hook.Id);
+        lines.Add("max_progs", hook.Slots).Add("progs", hook.Count).AddText("revision", hook.Revision.ToString(CultureInfo.InvariantCulture));
+        return lines._text.ToString();
+    }
+
     /// <summary>Leaves out what any open file has: <c>pos</c>, <c>flags</c>, <c>mnt_id</c>, <c>ino</c>.</summary>
     /// <param name="all">A file of <c>/proc/PID/fdinfo</c>.</param>
     /// <returns>The object's own lines.</returns>

@@ -47,4 +47,7 @@ public enum LinkType : uint
 
     /// <summary><c>BPF_LINK_TYPE_SOCKMAP</c></summary>
     SockMap = 14,
+
+    /// <summary>To a hook of the userspace engine; no number of the kernel's: <c>"HF"</c> in the upper half.</summary>
+    Hook = 0x48460001,
 }

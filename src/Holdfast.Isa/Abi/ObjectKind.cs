@@ -17,4 +17,7 @@ public enum ObjectKind : uint
 
     /// <summary>A BTF blob.</summary>
     Btf,
+
+    /// <summary>A hook: a place to attach programs to (userspace engine).</summary>
+    Hook,
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Hooks;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Bloom;
 using Holdfast.Storage.Maps.Rings;
@@ -48,6 +49,8 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
         StorageError? error = result < 0 ? StorageErrors.Call(result, $"copy {file.Key} to {target.Path}") : null;
         if (error is null && file.Key.Kind == ObjectKind.Map)
             error = CopyMap(file, copy, members, ref contents);
+        if (error is null && file.Key.Kind == ObjectKind.Hook)
+            error = CopyHook(file, copy);
 
         // Owner before mode: a change of owner may take bits away.
         if (error is null)
@@ -83,6 +86,19 @@ internal readonly struct ObjectCopy(Store source, BackupTarget target)
         }
 
         return 0;
+    }
+
+    /// <summary>The whole list; what of it has no link in the copy goes at the end.</summary>
+    private StorageError? CopyHook(ObjectFile file, int copy)
+    {
+        IReadOnlyList<HookSlot> slots = HookLinks.Read(file, out _);
+        Errno errno = HookList.Initialize(copy);
+        HookList? list = null;
+        if (errno == Errno.None)
+            errno = HookList.TryMap(copy, writable: true, out list);
+        list?.Publish([.. slots]);
+        list?.Dispose();
+        return errno == Errno.None ? null : StorageErrors.Call(-(int)errno, $"copy the list of hook {file.Key.Id} to {target.Path}");
     }
 
     private StorageError? CopyMap(ObjectFile file, int copy, List<ObjectFile> members, ref ContentCount contents)

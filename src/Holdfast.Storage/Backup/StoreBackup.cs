@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Checking;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Hooks;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
 
@@ -137,7 +138,10 @@ public sealed class StoreBackup
         if (!Store.TryOpen(_target.Path, new StoreOptions { Create = false, SweepBudget = 0, AllowUnfinishedBackup = true }, out Store? copy, out StorageError? error))
             return error;
         using (copy)
+        {
+            HookLinks.PurgeAll(copy);
             return copy.Sync();
+        }
     }
 
     private int Count(ObjectKind kind) => _copied.Count(key => key.Kind == kind);

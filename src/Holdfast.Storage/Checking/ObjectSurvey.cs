@@ -1,5 +1,6 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Hooks;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
@@ -91,6 +92,12 @@ internal sealed class ObjectSurvey(Guid storeId, IStoredContents contents, IColl
 
     private bool CheckShape(ObjectHeader header)
     {
+        if (header.Key.Kind == ObjectKind.Hook && header.DataLength != HookLayout.DataLength)
+        {
+            Note(header.Key, $"its list has {header.DataLength} bytes and should have {HookLayout.DataLength}", "it can't be used", "remove its pins, and make it anew");
+            return false;
+        }
+
         if (header.Key.Kind != ObjectKind.Map)
             return true;
         MapObjectAttributes map = header.ReadAttributes<MapObjectAttributes>();

@@ -36,6 +36,8 @@ internal static class BootCheck
                 Volatile.Write(ref store.State.SweepPosition(kind), 0);
             }
 
+            Hooks.HookLinks.PurgeAll(store);
+
             // Their pages may not have reached the disk either.
             QuotaCensus.RecountIfLimited(store);
             store.State.BootId = boot;

@@ -12,7 +12,7 @@ internal sealed class IdIndex(StoreDirectories directories)
     // Directory times are as coarse as a timer tick; a copy made this soon after a change may have missed another.
     private const long CoarsenessInTicks = 20 * TimeSpan.TicksPerMillisecond;
 
-    private readonly Snapshot?[] _snapshots = new Snapshot?[5];
+    private readonly Snapshot?[] _snapshots = new Snapshot?[6];
 
     internal bool TryGetNext(ObjectKind kind, uint start, out uint next)
     {

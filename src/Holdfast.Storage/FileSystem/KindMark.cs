@@ -45,6 +45,7 @@ internal static class KindMark
         ObjectKind.Map => "map"u8,
         ObjectKind.Program => "prog"u8,
         ObjectKind.Link => "link"u8,
+        ObjectKind.Hook => "hook"u8,
         _ => "btf"u8,
     };
 
@@ -52,5 +53,6 @@ internal static class KindMark
         text.SequenceEqual("map"u8) ? ObjectKind.Map
         : text.SequenceEqual("prog"u8) ? ObjectKind.Program
         : text.SequenceEqual("link"u8) ? ObjectKind.Link
+        : text.SequenceEqual("hook"u8) ? ObjectKind.Hook
         : ObjectKind.None;
 }

@@ -10,6 +10,9 @@ public struct LinkObjectAttributes
     /// <summary>Kind word that holds the id of the link's present program.</summary>
     public const int ProgramWord = 0;
 
+    /// <summary>Kind word that holds the id of the program that an update is putting in, 0 for none: until the update is done both programs are kept.</summary>
+    public const int NextProgramWord = 1;
+
     /// <summary>Link type.</summary>
     public LinkType Type;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Hooks;
 using Holdfast.Storage.Maps.Snapshots;
 using Holdfast.Storage.Memory;
 
@@ -68,6 +69,16 @@ public sealed record ObjectDefinition
     /// <param name="attributes">The link's attributes.</param>
     /// <returns>The definition.</returns>
     public static ObjectDefinition ForLink(in LinkObjectAttributes attributes) => new(ObjectKind.Link, Bytes(attributes)) { MayRefer = true };
+
+    /// <summary>A hook, with an empty list.</summary>
+    /// <param name="attributes">The hook's attributes.</param>
+    /// <returns>The definition.</returns>
+    public static ObjectDefinition ForHook(in HookObjectAttributes attributes) => new(ObjectKind.Hook, Bytes(attributes))
+    {
+        DataLength = HookLayout.DataLength,
+        InitializeData = HookList.Initialize,
+        Incompat = ObjectFeatures.Hook,
+    };
 
     /// <summary>Type information.</summary>
     /// <param name="btf">The <c>.BTF</c> blob.</param>

@@ -156,6 +156,8 @@ internal sealed class Reclaimer(Store store)
     {
         // Before waiting for a trace of cycles: openers are told at once.
         MarkDead(probe);
+        if (key.Kind == ObjectKind.Link)
+            Hooks.HookLinks.Forget(store, key, probe);
         if (store.References is null || store.References.EnterShared() != Errno.None)
         {
             _ = Posix.Close(probe);

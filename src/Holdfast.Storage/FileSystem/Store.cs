@@ -138,7 +138,7 @@ public sealed class Store : IDisposable
     public bool TryOpenById(ObjectKey key, ObjectAccess access, [NotNullWhen(true)] out ObjectFile? file, [NotNullWhen(false)] out StorageError? error)
     {
         file = null;
-        if (key.Kind is < ObjectKind.Map or > ObjectKind.Btf || key.Id is 0 or > int.MaxValue)
+        if (key.Kind is < ObjectKind.Map or > ObjectKind.Hook || Directories.Of(key.Kind) < 0 || key.Id is 0 or > int.MaxValue)
         {
             error = StorageErrors.Of(Errno.ENOENT, $"there is no {key.Kind} {key.Id}");
             return false;

@@ -7,12 +7,12 @@ namespace Holdfast.Storage.FileSystem;
 /// <summary>Open directories of a store, as <c>O_PATH</c> descriptors: names below them resolve whatever happens to the paths.</summary>
 internal sealed class StoreDirectories : IDisposable
 {
-    private readonly int[] _kinds = [-1, -1, -1, -1, -1];
+    private readonly int[] _kinds = [-1, -1, -1, -1, -1, -1];
 
     private StoreDirectories(int root) => Root = root;
 
     /// <summary>The kinds in a fixed order.</summary>
-    internal static ReadOnlySpan<ObjectKind> Kinds => [ObjectKind.Map, ObjectKind.Program, ObjectKind.Link, ObjectKind.Btf];
+    internal static ReadOnlySpan<ObjectKind> Kinds => [ObjectKind.Map, ObjectKind.Program, ObjectKind.Link, ObjectKind.Btf, ObjectKind.Hook];
 
     /// <summary>The store itself.</summary>
     internal int Root { get; private set; }
@@ -23,14 +23,14 @@ internal sealed class StoreDirectories : IDisposable
     /// <summary><c>mounts</c>: a file per bpffs directory.</summary>
     internal int Mounts { get; private set; } = -1;
 
-    /// <summary><c>objects/…</c> of a kind.</summary>
+    /// <summary><c>objects/…</c> of a kind; −1 for hooks in a store that never had one, made by a version that knew none.</summary>
     internal int Of(ObjectKind kind) => _kinds[(int)kind];
 
     /// <summary>Makes the directories that aren't there.</summary>
     internal static int Make(int root)
     {
         Span<byte> buffer = stackalloc byte[64];
-        foreach (string name in (string[])["objects", "objects/maps", "objects/programs", "objects/links", "objects/btf", "refs", "mounts", "fs"])
+        foreach (string name in (string[])["objects", "objects/maps", "objects/programs", "objects/links", "objects/btf", "objects/hooks", "refs", "mounts", "fs"])
         {
             int result = Posix.MakeDirectory(root, PathText.Terminate(PathText.Bytes(name), buffer), 0x1C0);
             if (result < 0 && result != -EEXIST)
@@ -49,14 +49,28 @@ internal sealed class StoreDirectories : IDisposable
             result = opened.Mounts = Open(root, "mounts\0"u8);
         foreach (ObjectKind kind in Kinds)
         {
-            if (result >= 0)
-                result = opened._kinds[(int)kind] = OpenKind(root, kind);
+            if (result < 0)
+                break;
+            int descriptor = opened._kinds[(int)kind] = OpenKind(root, kind);
+            if (descriptor != -ENOENT || kind != ObjectKind.Hook)
+                result = descriptor;
         }
 
         directories = result < 0 ? null : opened;
         if (result < 0)
             opened.Dispose();
         return result < 0 ? (Errno)(-result) : Errno.None;
+    }
+
+    /// <summary>Makes the directory of hooks in a store that has none yet. To be called by the store's owner, before others use this object.</summary>
+    internal int MakeHooks()
+    {
+        if (Of(ObjectKind.Hook) >= 0)
+            return 0;
+        int result = Posix.MakeDirectory(Root, PathOf(ObjectKind.Hook), 0x1C0);
+        if (result >= 0 || result == -EEXIST)
+            result = _kinds[(int)ObjectKind.Hook] = OpenKind(Root, ObjectKind.Hook);
+        return result;
     }
 
     /// <inheritdoc/>
@@ -80,6 +94,7 @@ internal sealed class StoreDirectories : IDisposable
         ObjectKind.Map => "objects/maps\0"u8,
         ObjectKind.Program => "objects/programs\0"u8,
         ObjectKind.Link => "objects/links\0"u8,
+        ObjectKind.Hook => "objects/hooks\0"u8,
         _ => "objects/btf\0"u8,
     };
 

@@ -145,6 +145,8 @@ internal ref struct StoreOpener
             errno = StoreState.TryOpen(directories!.Root, out state);
             if (errno == Errno.None)
                 errno = ReferenceLock.TryOpen(directories.Root, create: true, out references);
+            if (errno == Errno.None)
+                errno = (Errno)(-Math.Min(directories.MakeHooks(), 0));
             if (errno == Errno.EROFS)
                 whyReadOnly = StorageErrors.Of(Errno.EROFS, "the file system is mounted read-only");
             else if (errno != Errno.None)

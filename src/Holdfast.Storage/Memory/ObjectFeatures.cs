@@ -18,8 +18,11 @@ internal readonly record struct ObjectFeatures(ulong Compat, ulong ReadOnlyCompa
     /// <summary>Incompat bit of hash maps: buckets that grow, with stripes of locks (<c>MapObjectAttributes.StripedData</c>).</summary>
     internal const ulong StripedHash = 4;
 
+    /// <summary>Incompat bit of hooks: a kind of object that version 1 has not, and whose links must leave its list when they are freed.</summary>
+    internal const ulong Hook = 8;
+
     /// <summary>What this library knows beyond version 1.</summary>
-    internal static ObjectFeatures Known => new(0, 0, DurableMap | StripedHash);
+    internal static ObjectFeatures Known => new(0, 0, DurableMap | StripedHash | Hook);
 
     /// <summary>Whether something may not be opened at all.</summary>
     internal bool HasUnknownIncompat => (Incompat & ~Known.Incompat) != 0;

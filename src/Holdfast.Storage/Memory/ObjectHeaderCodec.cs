@@ -92,7 +92,7 @@ internal static class ObjectHeaderCodec
         ulong dataLength = BinaryPrimitives.ReadUInt64LittleEndian(bytes[ObjectHeaderLayout.DataLengthOffset..]);
         uint attributes = BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.AttributesLengthOffset..]);
         uint sections = BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.SectionCountOffset..]);
-        if (kind is < (uint)ObjectKind.Map or > (uint)ObjectKind.Btf || id is 0 or > int.MaxValue
+        if (kind is < (uint)ObjectKind.Map or > (uint)ObjectKind.Hook || id is 0 or > int.MaxValue
             || dataOffset != (ulong)ObjectHeaderLayout.DataOffset || dataLength > long.MaxValue - (2 * ObjectHeaderLayout.PageLength)
             || attributes > ObjectHeaderLayout.AttributesCapacity || sections > ObjectHeaderLayout.SectionCapacity)
             return false;

@@ -24,6 +24,9 @@ internal static unsafe class OfdLock
     /// <summary>The byte that each mapping of an array's values for writing read-locks through a private description, and a freeze write-locks.</summary>
     internal const long MappingByte = LeaseBase - 3;
 
+    /// <summary>The byte that whoever changes a hook's list write-locks through a private description.</summary>
+    internal const long HookByte = LeaseBase - 4;
+
     /// <summary>Takes the lock shared without waiting; zero, or <c>-EAGAIN</c> if another description holds it exclusively.</summary>
     internal static int TryShared(int descriptor, long offset) => Set(descriptor, F_OFD_SETLK, F_RDLCK, offset);
 

@@ -23,6 +23,10 @@ internal sealed class CommandTable
     private readonly Handler<ObjectPathAttribute> _get;
     private readonly Handler<InfoByFdAttribute> _info;
     private readonly Handler<BtfLoadAttribute> _btfLoad;
+    private readonly Handler<LinkCreateAttribute> _linkCreate;
+    private readonly Handler<LinkUpdateAttribute> _linkUpdate;
+    private readonly Handler<LinkDetachAttribute> _linkDetach;
+    private readonly Handler<ProgQueryAttribute> _query;
 
     public CommandTable(EngineState engine)
     {
@@ -40,6 +44,11 @@ internal sealed class CommandTable
         _get = (ref ObjectPathAttribute a) => paths.Get(a);
         _info = new InfoCommand(engine).Run;
         _btfLoad = new BtfLoad(engine).Run;
+        LinkCommands links = new(engine);
+        _linkCreate = (ref LinkCreateAttribute a) => links.Create(a);
+        _linkUpdate = (ref LinkUpdateAttribute a) => links.Update(a);
+        _linkDetach = (ref LinkDetachAttribute a) => links.Detach(a);
+        _query = new ProgQuery(engine).Run;
     }
 
     private delegate int Handler<T>(ref T attribute);
@@ -59,6 +68,10 @@ internal sealed class CommandTable
         BpfCommand.ObjGet => Run(command, attribute, _get),
         BpfCommand.ObjGetInfoByFd => Run(command, attribute, _info),
         BpfCommand.BtfLoad => Run(command, attribute, _btfLoad),
+        BpfCommand.LinkCreate => Run(command, attribute, _linkCreate),
+        BpfCommand.LinkUpdate => Run(command, attribute, _linkUpdate),
+        BpfCommand.LinkDetach => Run(command, attribute, _linkDetach),
+        BpfCommand.ProgQuery => Run(command, attribute, _query),
         _ => RunById(command, attribute),
     };
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Hooks;
 using Holdfast.Storage.Memory;
 using Holdfast.Userspace.Attributes;
 using Holdfast.Userspace.Maps;
@@ -28,7 +29,8 @@ internal sealed class InfoCommand(EngineState engine)
             ObjectKind.Map => MapInfo(ref attribute, file),
             ObjectKind.Program => ProgramInfo(ref attribute, file, entry.Object as ProgramInstance),
             ObjectKind.Btf => BtfInfo(ref attribute, file),
-            ObjectKind.Link => LinkInfo(ref attribute, file),
+            ObjectKind.Link => LinkInfo(ref attribute, file, engine.Store),
+            ObjectKind.Hook => HookInfo(ref attribute, file),
             _ => Failures.Of(Errno.EINVAL, $"descriptor {attribute.BpfFd} is not an object"),
         };
     }
@@ -63,13 +65,39 @@ internal sealed class InfoCommand(EngineState engine)
         };
     }
 
-    private static int LinkInfo(ref InfoByFdAttribute attribute, ObjectFile file)
+    private static int LinkInfo(ref InfoByFdAttribute attribute, ObjectFile file, Store store)
     {
         if (!TryGiven(attribute, Unsafe.SizeOf<LinkInfo>(), out LinkInfo _, out int failure))
             return failure;
         LinkObjectAttributes link = file.Header.ReadAttributes<LinkObjectAttributes>();
-        return Answer(
-            ref attribute, new LinkInfo { Type = link.Type, Id = file.Key.Id, ProgId = (uint)file.Header.KindWord(LinkObjectAttributes.ProgramWord) });
+
+        // A hook's link tells hook and attach type as a TCX link its interface: the hook is 0 once it is detached.
+        bool isAttached = HookLinks.TryFind(store, file, out uint program);
+        return Answer(ref attribute, new LinkInfo
+        {
+            Type = link.Type,
+            Id = file.Key.Id,
+            ProgId = program,
+            Detail0 = link.TargetKind == ObjectKind.Hook ? (isAttached ? (uint)link.Target : 0) | ((ulong)link.AttachType << 32) : 0,
+        });
+    }
+
+    private static int HookInfo(ref InfoByFdAttribute attribute, ObjectFile file)
+    {
+        if (!TryGiven(attribute, Unsafe.SizeOf<HookInfo>(), out HookInfo _, out int failure))
+            return failure;
+        HookObjectAttributes hook = file.Header.ReadAttributes<HookObjectAttributes>();
+        int count = HookLinks.Read(file, out ulong revision).Count;
+        return Answer(ref attribute, new HookInfo
+        {
+            ProgramType = hook.ProgramType,
+            Id = file.Key.Id,
+            AttachType = hook.AttachType,
+            Slots = hook.Slots,
+            Count = (uint)count,
+            Revision = revision,
+            Name = file.Header.Name,
+        });
     }
 
     private static int ProgramInfo(ref InfoByFdAttribute attribute, ObjectFile file, ProgramInstance? running)

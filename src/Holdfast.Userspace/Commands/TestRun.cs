@@ -1,9 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using Holdfast.Execution;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage;
 using Holdfast.Userspace.Attributes;
+using Holdfast.Userspace.Hooks;
 using Holdfast.Userspace.Programs;
+using Holdfast.Userspace.Programs.Contexts;
 using Holdfast.Userspace.TestRuns;
+using Holdfast.Verifier;
 
 namespace Holdfast.Userspace.Commands;
 
@@ -16,7 +20,7 @@ internal sealed class TestRun(EngineState engine)
         if ((attribute.CtxSizeIn != 0) != (attribute.CtxIn != 0) || (attribute.CtxSizeOut != 0) != (attribute.CtxOut != 0))
             return Failures.Of(Errno.EINVAL, "a context needs both an address and a size");
         if (!engine.Programs.TryShare((int)attribute.ProgFd, out ProgramInstance? program, out StorageError? error))
-            return Failures.Of(error);
+            return engine.Hooks.TryGet((int)attribute.ProgFd, out _, out _) ? RunHook(ref attribute) : Failures.Of(error);
         try
         {
             return Run(program, ref attribute);
@@ -29,17 +33,58 @@ internal sealed class TestRun(EngineState engine)
 
     private static int Run(ProgramInstance program, ref TestRunAttribute attribute)
     {
-        if (TestRunKinds.Find(program.Verified.Type.Type) is not { } kind)
-            return Failures.Of(Errno.ENOTSUPP, $"{program.Verified.Type.Name} programs have no test run");
+        VerifiedProgram verified = program.Verified;
+        if (TestRunKinds.Find(verified.Type.Type) is not { } kind)
+            return Failures.Of(Errno.ENOTSUPP, $"{verified.Type.Name} programs have no test run");
+        if (!TryInput(attribute, out TestRunInput? input))
+            return Failures.Of(Errno.EFAULT, "the address of the packet or of the context is null");
+        if (!program.TryPrepare(out ExecutableProgram? executable, out StorageError? error))
+            return Failures.Of(error);
+        TestRunSubject subject = new(verified.Type.Type, verified.AttachType, verified.ContextReach);
+        Errno failure = kind.Run(subject, new ProgramRunner(executable), input, out TestRunOutput output);
+        if (failure != Errno.None)
+            return Failures.Of(failure, $"the input does not fit a {verified.Type.Name} program");
+        uint runs = Math.Max(1, input.Repeat);
+        program.Statistics.Add(runs, (long)output.Duration * runs);
+        return WriteBack(ref attribute, output);
+    }
+
+    /// <summary>A hook's descriptor in the place of a program's: what is attached runs, and the return value is what it decides together.</summary>
+    private int RunHook(ref TestRunAttribute attribute)
+    {
+        if (!engine.Hooks.TryShare((int)attribute.ProgFd, out HookInstance? hook, out StorageError? error))
+            return Failures.Of(error);
+        try
+        {
+            if (TestRunKinds.Find(hook.ProgramType) is not { } kind)
+                return Failures.Of(Errno.ENOTSUPP, $"{hook.ProgramType} programs have no test run");
+            if (!TryInput(attribute, out TestRunInput? input))
+                return Failures.Of(Errno.EFAULT, "the address of the packet or of the context is null");
+            if (!hook.TryReadReach(out int reach, out error))
+                return Failures.Of(error);
+            Errno failure = kind.Run(new TestRunSubject(hook.ProgramType, hook.AttachType, reach), new HookRunner(hook), input, out TestRunOutput output);
+            return failure == Errno.None ? WriteBack(ref attribute, output) : Failures.Of(failure, $"the input does not fit a {hook.ProgramType} hook");
+        }
+        catch (HookRunException stopped)
+        {
+            return Failures.Of(stopped.Error);
+        }
+        finally
+        {
+            hook.RemoveUser();
+        }
+    }
+
+    private static bool TryInput(in TestRunAttribute attribute, [NotNullWhen(true)] out TestRunInput? input)
+    {
+        input = null;
         if (!UserMemory.TryCopy(attribute.DataIn, attribute.DataSizeIn, out byte[] data)
             || !UserMemory.TryCopy(attribute.CtxIn, attribute.CtxSizeIn, out byte[] context))
         {
-            return Failures.Of(Errno.EFAULT, "the address of the packet or of the context is null");
+            return false;
         }
 
-        if (!program.TryPrepare(out ExecutableProgram? executable, out StorageError? error))
-            return Failures.Of(error);
-        TestRunInput input = new()
+        input = new TestRunInput
         {
             Data = data,
             Context = attribute.CtxIn == 0 ? null : context,
@@ -50,12 +95,7 @@ internal sealed class TestRun(EngineState engine)
             Cpu = attribute.Cpu,
             BatchSize = attribute.BatchSize,
         };
-        Errno failure = kind.Run(executable, input, out TestRunOutput output);
-        if (failure != Errno.None)
-            return Failures.Of(failure, $"the input does not fit a {program.Verified.Type.Name} program");
-        uint runs = Math.Max(1, input.Repeat);
-        program.Statistics.Add(runs, (long)output.Duration * runs);
-        return WriteBack(ref attribute, output);
+        return true;
     }
 
     /// <summary>Writes what fits; the true sizes tell what didn't (<c>bpf_test_finish</c>: ENOSPC, and the rest is still written).</summary>

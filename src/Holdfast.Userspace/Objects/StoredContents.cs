@@ -22,7 +22,7 @@ public sealed class StoredContents : IStoredContents
         ArgumentNullException.ThrowIfNull(header);
         return header.Key.Kind switch
         {
-            ObjectKind.Map => StoredReferences.Read(header, descriptor),
+            ObjectKind.Map or ObjectKind.Link => StoredReferences.Read(header, descriptor),
             ObjectKind.Program => ProgramTargets(header, descriptor),
             _ => null,
         };

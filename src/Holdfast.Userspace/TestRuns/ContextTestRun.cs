@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using Holdfast.Execution;
 using Holdfast.Isa.Abi;
 using Holdfast.Userspace.Helpers;
 using Holdfast.Userspace.Programs.Contexts;
-using Holdfast.Verifier;
 
 namespace Holdfast.Userspace.TestRuns;
 
@@ -14,11 +12,10 @@ internal sealed class ContextTestRun : ITestRunKind
     private const uint RunsInASlot = 256;
 
     /// <inheritdoc/>
-    public Errno Run(ExecutableProgram program, TestRunInput input, out TestRunOutput output)
+    public Errno Run<T>(in TestRunSubject subject, T runner, TestRunInput input, out TestRunOutput output)
+        where T : struct, ITestRunner
     {
         output = new TestRunOutput();
-        VerifiedProgram verified = program.Program.Verified;
-        TestRunSubject subject = new(verified.Type.Type, verified.AttachType, verified.ContextReach);
         Errno error = TestRunContexts.Create(subject, input, out HostContext? context, out byte[] contextOut);
         if (error != Errno.None)
         {
@@ -27,14 +24,15 @@ internal sealed class ContextTestRun : ITestRunKind
 
         using (context!)
         {
-            uint returnValue = Repeat(program, context!, Math.Max(input.Repeat, 1), out uint duration);
+            uint returnValue = Repeat(runner, context!, Math.Max(input.Repeat, 1), out uint duration);
             error = Finish(context!, contextOut);
             output = Describe(context!, contextOut) with { ReturnValue = returnValue, Duration = duration };
             return error;
         }
     }
 
-    private static unsafe uint Repeat(ExecutableProgram program, HostContext context, uint times, out uint duration)
+    private static unsafe uint Repeat<T>(T runner, HostContext context, uint times, out uint duration)
+        where T : struct, ITestRunner
     {
         uint returnValue = 0;
         context.HostFrame = (nint)(&returnValue); // only compared with, while this frame is there
@@ -49,7 +47,7 @@ internal sealed class ContextTestRun : ITestRunKind
                     context.YieldSlot();
                 }
 
-                returnValue = context.RunOnce(program);
+                returnValue = runner.RunOnce(context);
             }
         }
         finally

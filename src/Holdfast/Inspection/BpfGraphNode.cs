@@ -11,13 +11,13 @@ public sealed record BpfGraphNode(ObjectKey Key, string Name)
     /// <summary>A map's type.</summary>
     public MapType MapType { get; init; }
 
-    /// <summary>A program's type.</summary>
+    /// <summary>A program's or hook's type.</summary>
     public ProgramType ProgramType { get; init; }
 
     /// <summary>A link's type.</summary>
     public LinkType LinkType { get; init; }
 
-    /// <summary>Objects that it refers to: a program's maps, a prog array's programs, a link's program.</summary>
+    /// <summary>Objects that it refers to: a program's maps, a prog array's programs, a link's program and hook.</summary>
     public required IReadOnlyList<ObjectKey> Uses { get; init; }
 
     /// <summary>Paths of its pins.</summary>

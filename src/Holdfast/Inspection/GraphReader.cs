@@ -19,7 +19,7 @@ internal sealed class GraphReader(Bpf bpf)
         foreach (BpffsMount mount in bpf.Mounts)
             Walk(mount.Path, 0);
         ILookup<ObjectKey, string> pins = _pins.ToLookup(pin => pin.Key, pin => pin.Path);
-        IEnumerable<BpfGraphNode?> nodes = [.. bpf.MapIds().Select(Map), .. bpf.ProgramIds().Select(Program), .. bpf.LinkIds().Select(Link)];
+        IEnumerable<BpfGraphNode?> nodes = [.. bpf.MapIds().Select(Map), .. bpf.ProgramIds().Select(Program), .. bpf.LinkIds().Select(Link), .. bpf.HookIds().Select(HookNode)];
         return new BpfGraph([.. nodes.OfType<BpfGraphNode>().Select(node => node with { Pins = [.. pins[node.Key]], Processes = [.. holders[node.Key].Order()] })]);
     }
 
@@ -68,8 +68,18 @@ internal sealed class GraphReader(Bpf bpf)
     {
         using BpfLink link = bpf.OpenLink(id);
         LinkDetails details = link.ReadDetails();
-        ObjectKey[] uses = details.ProgramId == 0 ? [] : [new ObjectKey(ObjectKind.Program, details.ProgramId)];
-        return Node(new ObjectKey(ObjectKind.Link, id), "", uses) with { LinkType = link.Type };
+        List<ObjectKey> uses = [];
+        if (details.ProgramId != 0)
+            uses.Add(new ObjectKey(ObjectKind.Program, details.ProgramId));
+        if (details.HookId is { } hook and not 0)
+            uses.Add(new ObjectKey(ObjectKind.Hook, hook));
+        return Node(new ObjectKey(ObjectKind.Link, id), "", [.. uses]) with { LinkType = link.Type };
+    });
+
+    private BpfGraphNode? HookNode(uint id) => Look(() =>
+    {
+        using Hook hook = bpf.OpenHook(id);
+        return Node(new ObjectKey(ObjectKind.Hook, id), hook.Name, []) with { ProgramType = hook.ProgramType };
     });
 
     private static BpfGraphNode Node(ObjectKey key, string name, ObjectKey[] uses) => new(key, name) { Uses = uses, Pins = [], Processes = [] };

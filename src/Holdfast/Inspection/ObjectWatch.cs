@@ -65,6 +65,7 @@ internal sealed class ObjectWatch : IDisposable
         .. _bpf.BtfIds().Select(id => new ObjectKey(ObjectKind.Btf, id)),
         .. _bpf.MapIds().Select(id => new ObjectKey(ObjectKind.Map, id)),
         .. _bpf.ProgramIds().Select(id => new ObjectKey(ObjectKind.Program, id)),
+        .. _bpf.HookIds().Select(id => new ObjectKey(ObjectKind.Hook, id)),
         .. _bpf.LinkIds().Select(id => new ObjectKey(ObjectKind.Link, id)),
     ];
 
@@ -86,7 +87,7 @@ internal sealed class ObjectWatch : IDisposable
     private static ObjectKey? TryParse(string? name)
     {
         string[] parts = (name ?? "").Split('/');
-        ObjectKind kind = parts[0] switch { "maps" => ObjectKind.Map, "programs" => ObjectKind.Program, "links" => ObjectKind.Link, "btf" => ObjectKind.Btf, _ => ObjectKind.None };
+        ObjectKind kind = parts[0] switch { "maps" => ObjectKind.Map, "programs" => ObjectKind.Program, "links" => ObjectKind.Link, "btf" => ObjectKind.Btf, "hooks" => ObjectKind.Hook, _ => ObjectKind.None };
         return parts.Length == 2 && kind != ObjectKind.None && uint.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out uint id) ? new(kind, id) : null;
     }
 }

@@ -189,6 +189,7 @@ internal sealed class PinWatch : IDisposable
                 BpfMap map => new(ObjectKind.Map, map.Id),
                 BpfProgram program => new(ObjectKind.Program, program.Id),
                 BpfLink link => new(ObjectKind.Link, link.Id),
+                Hook hook => new(ObjectKind.Hook, hook.Id),
                 _ => default,
             };
         }

@@ -9,7 +9,7 @@ internal static class Attachments
     /// <exception cref="BpfException">EOPNOTSUPP: it has none.</exception>
     public static IAttachmentEngine Require(IBpfEngine engine) => engine as IAttachmentEngine ?? throw new BpfException(
         Errno.EOPNOTSUPP,
-        $"the {engine.Name}space engine has nothing to attach a program to; open the kernel's (Bpf.OpenKernel, --engine kernel), or run the program with TestRun [{Errno.EOPNOTSUPP}]");
+        $"the {engine.Name}space engine attaches programs to hooks only (AttachHook, link attach --hook); open the kernel's for its places (Bpf.OpenKernel, --engine kernel) [{Errno.EOPNOTSUPP}]");
 
     /// <summary>Makes a link of what bpf(2) answered.</summary>
     /// <param name="engine">The engine.</param>

@@ -27,6 +27,9 @@ public sealed record LinkDetails
     /// <summary>Id of the cgroup, 0 once detached: its directory's inode number.</summary>
     public ulong? CgroupId { get; init; }
 
+    /// <summary>Id of the hook of the userspace engine, 0 once detached.</summary>
+    public uint? HookId { get; init; }
+
     /// <summary>Name of the tracepoint or iterator target, or the probed function or file.</summary>
     public string? TargetName { get; init; }
 
@@ -54,6 +57,7 @@ public sealed record LinkDetails
             LinkType.Netns => link with { NetworkNamespace = Low(info.Detail0), AttachType = (AttachType)High(info.Detail0) },
             LinkType.Xdp => link with { InterfaceIndex = Low(info.Detail0) },
             LinkType.Tcx or LinkType.Netkit => link with { InterfaceIndex = Low(info.Detail0), AttachType = (AttachType)High(info.Detail0) },
+            LinkType.Hook => link with { HookId = Low(info.Detail0), AttachType = (AttachType)High(info.Detail0) },
             LinkType.StructOps => link with { MapId = Low(info.Detail0) },
             LinkType.SockMap => link with { MapId = Low(info.Detail0), AttachType = (AttachType)High(info.Detail0) },
             LinkType.Netfilter => link with

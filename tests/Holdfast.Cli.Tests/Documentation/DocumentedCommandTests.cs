@@ -11,6 +11,7 @@ public sealed class DocumentedCommandTests
     [InlineData("README.md", 5)]
     [InlineData("docs/getting-started.md", 9)]
     [InlineData("docs/cli.md", 24)]
+    [InlineData("docs/hooks.md", 11)]
     public void TheCommandsOfADocumentRunInTheirOrder(string document, int atLeast)
     {
         VerifierPresence.Require();

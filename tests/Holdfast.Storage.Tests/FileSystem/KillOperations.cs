@@ -1,5 +1,6 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Hooks;
 
 namespace Holdfast.Storage.Tests.FileSystem;
 
@@ -20,6 +21,13 @@ internal static class KillOperations
         "replace" => PrepareReplace(store),
         "replace-pin" => PrepareReplacePin(store),
         "replace-pin-by-itself" => PrepareReplacePinByItself(store),
+        "create-hook" => () => TemporaryStore.Create(store, TemporaryStore.Hook()),
+        "link-create" => PrepareLinkCreate(store),
+        "link-update" => PrepareLinkUpdate(store),
+        "link-detach" => PrepareLinkDetach(store),
+        "link-close" => PrepareLinkClose(store),
+        "link-unpin" => PrepareLinkUnpin(store),
+        "close-hook" => PrepareCloseHook(store),
         "mount" => PrepareMount(store),
         "remount" => PrepareRemount(store),
         "unmount" => PrepareUnmount(store),
@@ -88,6 +96,57 @@ internal static class KillOperations
             Assert.Null(change.Remove(old));
             change.Dispose();
         };
+    }
+
+    private static Action PrepareLinkCreate(Store store)
+    {
+        ObjectFile hook = Keep(store, TemporaryStore.Create(store, TemporaryStore.Hook()));
+        ObjectFile program = TemporaryStore.Create(store, TemporaryStore.Program());
+        _ = TemporaryStore.Attach(store, hook, TemporaryStore.Create(store, TemporaryStore.Program()));
+        return () => TemporaryStore.Attach(store, hook, program);
+    }
+
+    /// <summary>A kept link on a pinned hook changes from one program to another.</summary>
+    private static Action PrepareLinkUpdate(Store store)
+    {
+        ObjectFile link = PrepareLink(store, out _), program = TemporaryStore.Create(store, TemporaryStore.Program());
+        return () => Assert.Null(HookLinks.Update(store, link, program, (uint)link.Header.KindWord(LinkObjectAttributes.ProgramWord)));
+    }
+
+    private static Action PrepareLinkDetach(Store store)
+    {
+        ObjectFile link = PrepareLink(store, out _);
+        return () => Assert.Null(HookLinks.Detach(store, link));
+    }
+
+    private static Action PrepareLinkClose(Store store)
+    {
+        ObjectFile hook = Keep(store, TemporaryStore.Create(store, TemporaryStore.Hook()));
+        using ObjectFile program = TemporaryStore.Create(store, TemporaryStore.Program());
+        return TemporaryStore.Attach(store, hook, program).Dispose;
+    }
+
+    private static Action PrepareLinkUnpin(Store store)
+    {
+        PrepareLink(store, out _).Dispose();
+        return () => Assert.Null(store.Bpffs.Unpin(store.Bpffs.DefaultPath + "/keep"));
+    }
+
+    /// <summary>A hook goes, and its link stays.</summary>
+    private static Action PrepareCloseHook(Store store)
+    {
+        PrepareLink(store, out ObjectFile hook).Dispose();
+        Assert.Null(store.Bpffs.Unpin(store.Bpffs.DefaultPath + "/maybe"));
+        return hook.Dispose;
+    }
+
+    /// <summary>An attached link, pinned as what must live, on a hook that is pinned too.</summary>
+    private static ObjectFile PrepareLink(Store store, out ObjectFile hook)
+    {
+        hook = TemporaryStore.Create(store, TemporaryStore.Hook());
+        Assert.Null(store.Bpffs.Pin(hook, store.Bpffs.DefaultPath + "/maybe"));
+        using ObjectFile program = TemporaryStore.Create(store, TemporaryStore.Program());
+        return Keep(store, TemporaryStore.Attach(store, hook, program));
     }
 
     private static Action PrepareMount(Store store)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Hooks;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Tests.FileSystem;
@@ -18,6 +19,13 @@ public class KillTests
     [InlineData("replace")]
     [InlineData("replace-pin")]
     [InlineData("replace-pin-by-itself")]
+    [InlineData("create-hook")]
+    [InlineData("link-create")]
+    [InlineData("link-update")]
+    [InlineData("link-detach")]
+    [InlineData("link-close")]
+    [InlineData("link-unpin")]
+    [InlineData("close-hook")]
     [InlineData("mount")]
     [InlineData("remount")]
     [InlineData("unmount")]
@@ -58,7 +66,8 @@ public class KillTests
 
         // A link's program is there whatever happened.
         foreach (ObjectKey link in live.Where(key => key.Kind == ObjectKind.Link))
-            Assert.Equal([ProgramOf(temporary, link)], temporary.Store.ReferencesOf(link));
+            CheckLink(temporary, link, where);
+        CheckHooks(temporary, live, where);
 
         // And the store works on.
         using ObjectFile map = temporary.CreateMap();
@@ -66,6 +75,46 @@ public class KillTests
         Assert.Null(temporary.Store.Bpffs.Pin(map, temporary.Fs + "/after"));
         if (Directory.Exists(mounted) && !File.Exists(mounted + "/.bpffs"))
             Assert.Null(temporary.Store.Bpffs.Mount(mounted, new BpffsOptions()));
+    }
+
+    /// <summary>A link refers to its program, and while an update has not come to its end to the next one as well.</summary>
+    private static void CheckLink(TemporaryStore temporary, ObjectKey link, string where)
+    {
+        ObjectHeader header = HeaderOf(temporary, link);
+        Assert.True(LinkContents(header, -1)!.SetEquals(temporary.Store.ReferencesOf(link)), $"{where}: {link} refers to {string.Join(' ', temporary.Store.ReferencesOf(link))}");
+    }
+
+    /// <summary>A hook's list has links that live, each with a program that it refers to; and it can be changed on.</summary>
+    private static void CheckHooks(TemporaryStore temporary, HashSet<ObjectKey> live, string where)
+    {
+        foreach (ObjectKey key in live.Where(key => key.Kind == ObjectKind.Hook).ToArray())
+        {
+            Assert.True(temporary.Store.TryOpenById(key, ObjectAccess.ReadWrite, out ObjectFile? hook, out _));
+            using (hook)
+            {
+                foreach (HookSlot slot in HookLinks.Read(hook, out _))
+                {
+                    ObjectKey link = new(ObjectKind.Link, slot.Link), program = new(ObjectKind.Program, slot.Program);
+                    Assert.True(live.Contains(link) && temporary.Store.ReferencesOf(link).Contains(program), $"{where}: {link} with {program} is in the list of {key}");
+                    CheckUpdate(temporary, link);
+                }
+            }
+        }
+    }
+
+    /// <summary>The next update leaves no trace of one that was killed.</summary>
+    private static void CheckUpdate(TemporaryStore temporary, ObjectKey key)
+    {
+        using ObjectFile next = TemporaryStore.Create(temporary.Store, TemporaryStore.Program());
+        Assert.True(temporary.Store.TryOpenById(key, ObjectAccess.ReadOnly, out ObjectFile? link, out _));
+        using (link)
+        {
+            Assert.Null(HookLinks.Update(temporary.Store, link, next, null));
+            Assert.True(HookLinks.TryFind(temporary.Store, link, out uint program));
+            Assert.Equal(next.Key.Id, program);
+        }
+
+        Assert.Equal([next.Key], temporary.Store.ReferencesOf(key));
     }
 
     /// <summary>A mount is there as a whole, with its old options or its new ones, or not at all: then nothing is left of it, in the store or below it.</summary>
@@ -94,12 +143,13 @@ public class KillTests
     }
 
     private static HashSet<ObjectKey>? LinkContents(ObjectHeader referrer, int descriptor) =>
-        referrer.Key.Kind == ObjectKind.Link ? [new ObjectKey(ObjectKind.Program, (uint)referrer.KindWord(LinkObjectAttributes.ProgramWord))] : null;
+        referrer.Key.Kind != ObjectKind.Link ? null
+        : [.. new[] { LinkObjectAttributes.ProgramWord, LinkObjectAttributes.NextProgramWord }.Select(referrer.KindWord).Where(id => id != 0).Select(id => new ObjectKey(ObjectKind.Program, (uint)id))];
 
-    private static ObjectKey ProgramOf(TemporaryStore temporary, ObjectKey link)
+    private static ObjectHeader HeaderOf(TemporaryStore temporary, ObjectKey link)
     {
         using FileStream stream = File.OpenRead(temporary.PathOf(link));
         Assert.Equal(ObjectHeaderStatus.Valid, ObjectHeaderCodec.Read((int)stream.SafeFileHandle.DangerousGetHandle(), out ObjectHeader? header, out _));
-        return new ObjectKey(ObjectKind.Program, (uint)header!.KindWord(LinkObjectAttributes.ProgramWord));
+        return header!;
     }
 }

@@ -1,5 +1,6 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Hooks;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Tests.FileSystem;
@@ -40,7 +41,7 @@ internal sealed class TemporaryStore : IDisposable
     public List<ObjectKey> Objects()
     {
         List<ObjectKey> keys = [];
-        foreach ((string name, ObjectKind kind) in new[] { ("maps", ObjectKind.Map), ("programs", ObjectKind.Program), ("links", ObjectKind.Link), ("btf", ObjectKind.Btf) })
+        foreach ((string name, ObjectKind kind) in new[] { ("maps", ObjectKind.Map), ("programs", ObjectKind.Program), ("links", ObjectKind.Link), ("btf", ObjectKind.Btf), ("hooks", ObjectKind.Hook) })
         {
             foreach (string file in Directory.EnumerateFiles(Path.Combine(StorePath, "objects", name)))
                 keys.Add(new ObjectKey(kind, uint.Parse(Path.GetFileName(file))));
@@ -51,7 +52,7 @@ internal sealed class TemporaryStore : IDisposable
     }
 
     public string PathOf(ObjectKey key) =>
-        Path.Combine(StorePath, "objects", key.Kind switch { ObjectKind.Map => "maps", ObjectKind.Program => "programs", ObjectKind.Link => "links", _ => "btf" }, key.Id.ToString());
+        Path.Combine(StorePath, "objects", key.Kind switch { ObjectKind.Map => "maps", ObjectKind.Program => "programs", ObjectKind.Link => "links", ObjectKind.Hook => "hooks", _ => "btf" }, key.Id.ToString());
 
     public ObjectFile CreateMap(string name = "m", long length = 4096, MapType type = MapType.Array) => Create(Store, Map(name, length, type));
 
@@ -72,6 +73,31 @@ internal sealed class TemporaryStore : IDisposable
 
     public static ObjectDefinition Link(ObjectFile program) =>
         ObjectDefinition.ForLink(new LinkObjectAttributes { Type = LinkType.Xdp }) with { References = [program], KindWords = new ulong[] { program.Key.Id } };
+
+    public static ObjectDefinition Hook() =>
+        ObjectDefinition.ForHook(new HookObjectAttributes { ProgramType = ProgramType.Xdp, AttachType = AttachType.Xdp, Slots = 4 });
+
+    /// <summary>A link on a hook as the engine makes it, not yet in the hook's list.</summary>
+    public static ObjectDefinition Link(ObjectFile program, ObjectFile hook) =>
+        ObjectDefinition.ForLink(new LinkObjectAttributes { Type = LinkType.Hook, AttachType = AttachType.Xdp, TargetKind = ObjectKind.Hook, Target = hook.Key.Id }) with
+        {
+            References = [program],
+            KindWords = new ulong[] { program.Key.Id, 0 },
+        };
+
+    /// <summary>Attaches a program at the end of a hook's list.</summary>
+    public static ObjectFile Attach(Store store, ObjectFile hook, ObjectFile program)
+    {
+        ObjectFile link = Create(store, Link(program, hook));
+        Assert.Null(HookLinks.Attach(store, hook, link, program.Key.Id, AtTheEnd));
+        return link;
+    }
+
+    public static Errno AtTheEnd(IReadOnlyList<HookSlot> list, ulong revision, out int index)
+    {
+        index = list.Count;
+        return Errno.None;
+    }
 
     public static ObjectFile Create(Store store, ObjectDefinition definition)
     {

@@ -34,7 +34,7 @@ public sealed class LinkTests
         Assert.Equal(Errno.ENOENT, Assert.Throws<BpfException>(() => map.Unpin(engine.Pin("m"))).Errno);
     }
 
-    /// <summary>A row of <c>docs/parity.md</c>: there is nothing to attach to in the userspace engine, and it says what does have it.</summary>
+    /// <summary>A row of <c>docs/parity.md</c>: the userspace engine has hooks only, and it says what has the other places.</summary>
     [Theory]
     [MemberData(nameof(Engines))]
     public void AttachingNeedsAnEngineWithSomethingToAttachTo(string name)
@@ -65,6 +65,72 @@ public sealed class LinkTests
             Assert.Contains("open the kernel's", refused.Message, StringComparison.Ordinal);
         }
     }
+
+    /// <summary>A pinned link keeps its program, and that its map, without any descriptor; one <c>rm</c> and all three go.</summary>
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void ALinkKeepsItsProgramAndThatItsMap(string name) => LinkPlace.Run(name, (engine, place) =>
+    {
+        int map = place.Bpf.MapCreate(MapType.Array, 4, 8, 1);
+        int program = Programs.Accept(place.Bpf, $"r1 = map[fd:{map}]\nr0 = -1\nexit", ProgramType.SchedCls), link = place.Attach(program);
+        (uint mapId, uint programId, uint linkId) = (place.Bpf.MapId(map), place.ProgramId(program), place.Info(link).Id);
+        Assert.Equal(0, place.Bpf.Pin(link, engine.Pin("l")));
+        foreach (int descriptor in new[] { link, program, map })
+            Assert.Equal(0, place.Bpf.Close(descriptor));
+        Assert.True(Eventually.Exists(place.Bpf, ObjectKind.Map, mapId) && Eventually.Exists(place.Bpf, ObjectKind.Program, programId));
+        using (BpfLink found = engine.Bpf.OpenPinnedLink(engine.Pin("l")))
+            Assert.Equal((linkId, programId), (found.Id, found.ReadDetails().ProgramId));
+        Assert.Equal([programId], place.List());
+
+        File.Delete(engine.Pin("l"));
+        _ = engine.Bpf.Store?.Collect();
+        Eventually.Gone(place.Bpf, ObjectKind.Program, programId);
+        Eventually.Gone(place.Bpf, ObjectKind.Map, mapId);
+        Assert.Equal(Errno.ENOENT, Answer(place.Bpf.LinkById(linkId)));
+        Assert.Empty(place.List());
+    });
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void APinnedLinkTakesANewProgramIfTheExpectedOneIsThere(string name) => LinkPlace.Run(name, (engine, place) =>
+    {
+        int one = place.Program(), two = place.Program(), link = place.Attach(one);
+        Assert.Equal(0, place.Bpf.Pin(link, engine.Pin("l")));
+        Assert.Equal(0, place.Bpf.Close(link));
+        int found = place.Bpf.Get(engine.Pin("l")), byId = place.Bpf.LinkById(place.Info(found).Id);
+        Assert.Equal(Errno.EPERM, Answer(place.Bpf.LinkUpdate(found, two, expected: two)));
+        Assert.Equal([place.ProgramId(one)], place.List());
+        Assert.Equal(0, place.Bpf.LinkUpdate(found, two, expected: one));
+        Assert.Equal([place.ProgramId(two)], place.List());
+        Assert.Equal(place.ProgramId(two), place.Info(byId).ProgId);
+        uint old = place.ProgramId(one);
+        Assert.Equal(0, place.Bpf.Close(one));
+        Eventually.Gone(place.Bpf, ObjectKind.Program, old);
+        Assert.Equal(0, place.Bpf.LinkDetach(byId));
+        Assert.Empty(place.List());
+        foreach (int descriptor in new[] { found, byId, two })
+            Assert.Equal(0, place.Bpf.Close(descriptor));
+        File.Delete(engine.Pin("l"));
+    });
+
+    /// <summary>The lines that any link has, in their order; then each place has its own.</summary>
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void FdInfoOfALinkBeginsTheSameWay(string name) => LinkPlace.Run(name, (engine, place) =>
+    {
+        int program = place.Program(), descriptor = place.Attach(program);
+        using BpfLink link = engine.Bpf.OpenLink(place.Info(descriptor).Id);
+        ProgInfo info = default;
+        Assert.Equal(0, place.Bpf.Info(program, ref info));
+        string[] lines = link.ReadFdInfo().Split('\n');
+        Assert.Equal(
+            [$"link_type:\t{(engine.IsKernel ? "tcx" : "hook")}", $"link_id:\t{link.Id}", $"prog_tag:\t{System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(info.Tag):x16}", $"prog_id:\t{info.Id}"],
+            lines[..4]);
+        Assert.StartsWith(engine.IsKernel ? "ifindex:\t1" : "hook_id:\t", lines[4], StringComparison.Ordinal);
+        Assert.StartsWith("attach_type:\t46", lines[5], StringComparison.Ordinal);
+        Assert.Equal(0, place.Bpf.Close(descriptor));
+        Assert.Equal(0, place.Bpf.Close(program));
+    });
 
     [Theory]
     [MemberData(nameof(Engines))]

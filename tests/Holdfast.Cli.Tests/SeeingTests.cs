@@ -85,7 +85,7 @@ public sealed class SeeingTests
         store.Run("map", "create", "m", "--type", "array", "--key", "4", "--value", "4", "--entries", "1").Succeeded();
         string seen = store.WriteFile("seen", []);
         Task<CommandResult> watching = Task.Run(() => store.Run("watch", "--for", "20", "--exec", $"echo $HOLDFAST_EVENT $HOLDFAST_OBJECT $HOLDFAST_PATH >> {seen}; exit 3"));
-        string[] wanted = [$"pinned map:1 {store.Pin("n")}", $"unpinned {store.Pin("n")}"];
+        string[] wanted = [$"pinned map:1 {store.Pin("n")}", $"unpinned map:1 {store.Pin("n")}"];
         Stopwatch watch = Stopwatch.StartNew();
 
         // Nothing tells when it has begun to watch: until it shows, the name comes and goes.

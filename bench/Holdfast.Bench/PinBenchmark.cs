@@ -96,16 +96,35 @@ internal static class PinBenchmark
         Stopwatch watch = Stopwatch.StartNew();
         int listed = bpf.List(directory).Count(entry => entry.Id != 0);
         Report.Line($"all {listed:n0} listed, with kinds and ids", string.Create(CultureInfo.InvariantCulture, $"{watch.ElapsedMilliseconds} ms"));
-        _ = Collect(bpf, out double idle);
-        report.Line(
-            $"collector, {count:n0} objects, nothing to free",
-            string.Create(CultureInfo.InvariantCulture, $"{idle:f0} ms of processor time"),
-            idle,
-            1000,
-            " ms");
+        ReportIdle(report, bpf, $"collector, {count:n0} pinned maps, nothing to free");
+        string pairs = Directory.CreateDirectory(Path.Combine(bpf.DefaultMount, "pairs")).FullName;
+        FillPairs(bpf, pairs, count / 2);
         Directory.Delete(directory, recursive: true);
         long freed = Collect(bpf, out double busy);
         Report.Line($"{freed:n0} freed by the collector after rm -r", string.Create(CultureInfo.InvariantCulture, $"{busy:f0} ms of processor time"));
+        ReportIdle(report, bpf, $"collector, {count:n0} maps, half of them in the others, nothing to free");
+        Directory.Delete(pairs, recursive: true);
+    }
+
+    private static void ReportIdle(Report report, Bpf bpf, string what)
+    {
+        _ = Collect(bpf, out double idle);
+        report.Line(what, string.Create(CultureInfo.InvariantCulture, $"{idle:f0} ms of processor time"), idle, 1000, " ms");
+    }
+
+    /// <summary>Pinned maps of one map each.</summary>
+    private static void FillPairs(Bpf bpf, string directory, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            using BpfMap inner = bpf.CreateMap(MapType.Array, 4, 4, 1);
+            using BpfMap outer = bpf.CreateMap(new MapCreateAttribute
+            {
+                MapType = MapType.ArrayOfMaps, KeySize = 4, ValueSize = 4, MaxEntries = 1, InnerMapFd = (uint)inner.Handle.Descriptor,
+            });
+            outer.Update(BitConverter.GetBytes(0), BitConverter.GetBytes(inner.Handle.Descriptor));
+            outer.Pin($"{directory}/pair{i}");
+        }
     }
 
     private static long Collect(Bpf bpf, out double milliseconds)

@@ -61,18 +61,18 @@ public sealed class Collector
 
     private void CollectLocked(int lockFile, ReferenceReader? contents, CollectorStatistics statistics)
     {
-        // A newer object may refer in ways that we can't see: look for one before anything is freed.
-        Stack<ObjectKey> orphans = new();
-        foreach (ObjectKind kind in StoreDirectories.Kinds)
-        {
-            if (!Survey(kind, orphans, statistics))
-                return;
-        }
+        StoreSurvey survey = new(_store, contents, statistics);
+        if (!survey.Run())
+            return;
+        ExamineMany(survey.Orphans, statistics);
 
-        ExamineMany(orphans, statistics);
+        // What they referred to has lost names.
+        if (statistics.Freed > 0)
+            survey.ForgetLinks();
+
         if (OfdLock.Exclusive(lockFile, ReferenceLock.ReferencesByte) < 0)
             return;
-        List<ObjectKey> released = new CycleCollector(_store, statistics).Run(contents);
+        List<ObjectKey> released = new CycleCollector(_store, survey, statistics).Run(contents);
         _ = OfdLock.Release(lockFile, ReferenceLock.ReferencesByte);
         ExamineMany(new Stack<ObjectKey>(released), statistics);
     }
@@ -134,33 +134,5 @@ public sealed class Collector
 
             Volatile.Write(ref _store.State.SweepPosition(kind), more ? (ulong)position : 0);
         }
-    }
-
-    /// <summary>
-    /// Looks at every object of a kind once, and notes those that only the store names or that can't be looked at. One that is orphaned
-    /// later is whoever's who orphans it.
-    /// </summary>
-    /// <returns>Whether all are of versions that this one knows.</returns>
-    private bool Survey(ObjectKind kind, Stack<ObjectKey> orphans, CollectorStatistics statistics)
-    {
-        Span<byte> name = stackalloc byte[16];
-        foreach (uint id in _store.Ids(kind))
-        {
-            statistics.Examined++;
-            ObjectKey key = new(kind, id);
-            int descriptor = Posix.OpenAt(_store.Directories.Of(kind), key.FileName(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-            bool isNamed = descriptor >= 0 && Posix.Stat(descriptor, out FileStatus status) == 0 && status.IsRegular && status.Links > 1;
-            bool isNewer = descriptor >= 0 && ObjectHeaderCodec.IsNewer(descriptor);
-            if (descriptor >= 0)
-                _ = Posix.Close(descriptor);
-            if (!isNamed)
-                orphans.Push(key);
-            if (!isNewer)
-                continue;
-            _store.NoteNewerObjects();
-            return false;
-        }
-
-        return true;
     }
 }

@@ -9,12 +9,11 @@ namespace Holdfast.Storage.FileSystem;
 /// rest are pins; so an object that is unlocked and has no name beyond its references lives only if something live refers to it.
 /// A reference that we can't see counts as a pin, which errs on the side of life.
 /// </summary>
-internal sealed class CycleCollector(Store store, CollectorStatistics statistics)
+internal sealed class CycleCollector(Store store, StoreSurvey survey, CollectorStatistics statistics)
 {
     private readonly Dictionary<ObjectKey, List<ObjectKey>> _targets = [];
-    private readonly Dictionary<ObjectKey, int> _incoming = [];
+    private readonly Dictionary<ObjectKey, int> _incoming = new(survey.Count);
     private readonly Dictionary<ObjectKey, FileStatus?> _statuses = [];
-    private readonly Dictionary<ObjectKey, int> _condemned = [];
 
     /// <summary>Frees what only cycles keep; returns what lost a reference thereby.</summary>
     /// <param name="contents">Reads what objects refer to; null trusts the references as they are.</param>
@@ -25,14 +24,16 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         DropStale(contents, released);
 
         // Names tell most roots; only what these don't lead to is opened and asked whether somebody holds it.
-        HashSet<ObjectKey> live = [];
-        Trace(_targets.Keys.Union(_incoming.Keys).Where(HasOtherNames), live);
-        Trace([.. _targets.Keys.Union(_incoming.Keys).Where(key => !live.Contains(key) && IsHeld(key))], live);
+        HashSet<ObjectKey> live = new(_incoming.Count);
+        Trace(All().Where(HasOtherNames), live);
+        Trace([.. All().Where(key => !live.Contains(key) && IsHeld(key))], live);
         List<ObjectKey> garbage = [.. _incoming.Keys.Where(key => !live.Contains(key))];
         foreach (List<ObjectKey> component in Components(garbage))
             released.AddRange(Free(component));
         return released;
     }
+
+    private IEnumerable<ObjectKey> All() => _targets.Keys.Concat(_incoming.Keys.Where(key => !_targets.ContainsKey(key)));
 
     /// <summary>
     /// Drops references that a process killed between two steps left: those that the referrer's content doesn't name, and an object's on
@@ -42,32 +43,38 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
     {
         foreach ((ObjectKey referrer, List<ObjectKey> targets) in _targets)
         {
-            IReadOnlySet<ObjectKey>? named = contents is null || referrer.Kind == ObjectKind.Program ? null : NamedBy(referrer, contents);
+            IReadOnlySet<ObjectKey>? named = survey.NamedBy(referrer);
+            if (named is null || targets.Exists(target => !named.Contains(target)))
+                named = contents is null || referrer.Kind == ObjectKind.Program ? null : NamedBy(referrer, contents);
             statistics.StaleReferences += targets.RemoveAll(target =>
             {
                 bool stale = target == referrer || named?.Contains(target) == false;
                 if (!stale || ReferenceNames.Remove(store, referrer, target) < 0)
                     return false;
-                _incoming[target]--;
-                _statuses.Remove(target);
+                NoteRemoved(target);
                 released.Add(target);
                 return true;
             });
         }
     }
 
-    /// <summary>What a live object's content names now; null if it can't be read.</summary>
+    /// <summary>What an object's content names now, while no reference changes; null if it can't be read.</summary>
     private IReadOnlySet<ObjectKey>? NamedBy(ObjectKey referrer, ReferenceReader contents)
     {
-        // Without a lock of its own: this descriptor is no reference, and closing it frees nothing.
-        int descriptor = Posix.OpenAt(
-            store.Directories.Of(referrer.Kind), referrer.FileName(stackalloc byte[16]), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        int descriptor = StoreSurvey.Open(store, referrer);
         if (descriptor < 0)
             return null;
-        bool valid = ObjectHeaderCodec.Read(descriptor, out ObjectHeader? header, out _) == ObjectHeaderStatus.Valid && header!.Key == referrer;
-        IReadOnlySet<ObjectKey>? named = valid ? contents(header!, descriptor) : null;
+        bool isValid = ObjectHeaderCodec.Read(descriptor, out ObjectHeader? header, out _) == ObjectHeaderStatus.Valid && header!.Key == referrer;
+        IReadOnlySet<ObjectKey>? named = isValid ? contents(header!, descriptor) : null;
         _ = Posix.Close(descriptor);
         return named;
+    }
+
+    private void NoteRemoved(ObjectKey target)
+    {
+        _incoming[target]--;
+        _statuses.Remove(target);
+        survey.ForgetLinks(target);
     }
 
     private void ReadReferences()
@@ -94,17 +101,13 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
         List<ObjectKey> released = [];
         foreach (ObjectKey referrer in _targets.Keys.ToArray())
         {
-            if (StatusOf(referrer, out bool absent) is not null || !absent)
+            if (survey.TryGetLinks(referrer, out _) || StatusOf(referrer, out bool absent) is not null || !absent)
                 continue;
             Stack<ObjectKey> dropped = new();
             ReferenceNames.RemoveAll(store, referrer, dropped);
             statistics.StaleReferences += dropped.Count;
             foreach (ObjectKey target in dropped)
-            {
-                _incoming[target]--;
-                _statuses.Remove(target);
-            }
-
+                NoteRemoved(target);
             released.AddRange(dropped);
             _targets.Remove(referrer);
         }
@@ -113,8 +116,12 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
     }
 
     /// <summary>Whether an object has a name beside the store's and its references; one that can't be seen is as good as named.</summary>
-    private bool HasOtherNames(ObjectKey key) =>
-        StatusOf(key, out _) is not FileStatus status || !status.IsRegular || status.Links != (ulong)(1 + _incoming.GetValueOrDefault(key));
+    private bool HasOtherNames(ObjectKey key) => survey.TryGetLinks(key, out ulong links)
+        ? links != NamesWithin(key)
+        : StatusOf(key, out _) is not FileStatus status || !status.IsRegular || status.Links != NamesWithin(key);
+
+    /// <summary>How many names an object has in the store: its own, and one for each reference.</summary>
+    private ulong NamesWithin(ObjectKey key) => (ulong)(1 + _incoming.GetValueOrDefault(key));
 
     private bool IsHeld(ObjectKey key)
     {
@@ -182,46 +189,19 @@ internal sealed class CycleCollector(Store store, CollectorStatistics statistics
     private List<ObjectKey> Free(List<ObjectKey> garbage)
     {
         HashSet<ObjectKey> risen = [];
-        Trace([.. garbage.Where(key => !TryCondemn(key))], risen);
+        using CondemnedFiles condemned = new(store);
+        Trace([.. garbage.Where(key => !condemned.TryAdd(key, NamesWithin(key)))], risen);
         foreach (ObjectKey key in risen)
-        {
-            if (_condemned.Remove(key, out int probe))
-                _ = Posix.Close(probe);
-        }
-
-        foreach (int probe in _condemned.Values)
-            Reclaimer.MarkDead(probe);
+            condemned.Remove(key);
+        condemned.MarkDead();
         Stack<ObjectKey> released = new();
-        foreach (ObjectKey key in _condemned.Keys)
+        foreach (ObjectKey key in condemned.Keys)
             ReferenceNames.RemoveAll(store, key, released);
-        foreach ((ObjectKey key, int probe) in _condemned)
-        {
-            store.Ledger.Unlink(probe, key);
-            _ = Posix.Close(probe);
-        }
-
-        statistics.Freed += _condemned.Count;
-        statistics.FreedInCycles += _condemned.Count;
-        List<ObjectKey> outside = [.. released.Where(key => !_condemned.ContainsKey(key))];
-        _condemned.Clear();
+        List<ObjectKey> outside = [.. released.Where(key => !condemned.Contains(key))];
+        statistics.Freed += condemned.Count;
+        statistics.FreedInCycles += condemned.Count;
+        condemned.Unlink();
         return outside;
-    }
-
-    private bool TryCondemn(ObjectKey key)
-    {
-        int probe = store.Reclaimer.OpenProbe(key);
-        if (probe < 0)
-            return false;
-        if (OfdLock.TryExclusive(probe, OfdLock.LivenessByte) == 0
-            && Posix.Stat(probe, out FileStatus status) == 0
-            && status.Links == (ulong)(1 + _incoming.GetValueOrDefault(key)))
-        {
-            _condemned[key] = probe;
-            return true;
-        }
-
-        _ = Posix.Close(probe);
-        return false;
     }
 
     /// <summary>An object's file as it was at first sight; null if it can't be seen.</summary>

@@ -13,19 +13,19 @@ namespace Holdfast.Storage.Memory;
 /// </summary>
 public sealed class ObjectHeader
 {
-    // Most of a header is room that is not used. What is kept is the fixed fields with the attributes and the sections, if there are any: shared with other
-    // copies of the same header, and never written. And the words that change.
+    // Most of a header is room that is not used. What is kept is the fixed fields with the attributes and the sections, if there are any, which copies of
+    // the same header share; and the words that change.
     private readonly byte[] _immutable;
     private readonly byte[] _words;
 
     /// <summary>Copies bytes that <see cref="ObjectHeaderCodec"/> has validated.</summary>
     /// <param name="bytes"><see cref="ObjectHeaderLayout.ReadLength"/> of them.</param>
-    /// <param name="immutable">A copy of their immutable part, as <see cref="CheckedHeaders"/> keeps it, if there is one.</param>
-    internal ObjectHeader(ReadOnlySpan<byte> bytes, byte[]? immutable = null)
+    internal ObjectHeader(ReadOnlySpan<byte> bytes)
+        : this(bytes[..UsedLength(bytes)].ToArray(), WordsOf(bytes))
     {
-        _immutable = immutable ?? bytes[..UsedLength(bytes)].ToArray();
-        _words = bytes[ObjectHeaderLayout.ImmutableLength..ObjectHeaderLayout.ReadLength].ToArray();
     }
+
+    private ObjectHeader(byte[] immutable, ReadOnlySpan<byte> words) => (_immutable, _words) = (immutable, words.ToArray());
 
     /// <summary>Kind and id.</summary>
     public ObjectKey Key => new((ObjectKind)ReadUInt32(ObjectHeaderLayout.KindOffset), ReadUInt32(ObjectHeaderLayout.IdOffset));
@@ -135,9 +135,18 @@ public sealed class ObjectHeader
         return ReadUInt64(ObjectHeaderLayout.KindWordsOffset + (index * sizeof(ulong)));
     }
 
-    /// <summary>Lets later readers of the same header share this one's check and memory.</summary>
-    /// <param name="bytes">The valid header that this is a copy of.</param>
-    internal void Remember(ReadOnlySpan<byte> bytes) => CheckedHeaders.Add(bytes, _immutable);
+    /// <summary>
+    /// A copy of bytes that hold the same header as this one, but maybe for the words that change; null if they don't. What this one has
+    /// no copy of must be zero.
+    /// </summary>
+    /// <param name="bytes"><see cref="ObjectHeaderLayout.ReadLength"/> of them.</param>
+    internal ObjectHeader? With(ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes.StartsWith(_immutable) || bytes[_immutable.Length..ObjectHeaderLayout.ImmutableLength].ContainsAnyExcept((byte)0))
+            return null;
+        ReadOnlySpan<byte> words = WordsOf(bytes);
+        return words.SequenceEqual(_words) ? this : new ObjectHeader(_immutable, words);
+    }
 
     /// <summary>Whether both are of one object: all that never changes is the same.</summary>
     internal bool IsSameObject(ObjectHeader other) =>
@@ -150,6 +159,8 @@ public sealed class ObjectHeader
             ? ObjectHeaderLayout.AttributesOffset + (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.AttributesLengthOffset..])
             : ObjectHeaderLayout.SectionsOffset + (sections * ObjectHeaderLayout.SectionLength);
     }
+
+    private static ReadOnlySpan<byte> WordsOf(ReadOnlySpan<byte> bytes) => bytes[ObjectHeaderLayout.ImmutableLength..ObjectHeaderLayout.ReadLength];
 
     private ReadOnlySpan<byte> Bytes(int offset) =>
         offset < ObjectHeaderLayout.ImmutableLength ? _immutable.AsSpan(offset) : _words.AsSpan(offset - ObjectHeaderLayout.ImmutableLength);

@@ -22,21 +22,37 @@ internal static class ObjectHeaderCodec
         header = null;
         if (count < 0)
             return ObjectHeaderStatus.Foreign;
-        byte[]? known = count == bytes.Length ? CheckedHeaders.Find(bytes) : null;
-        ObjectHeaderStatus status = known is null ? Judge(bytes[..count]) : ObjectHeaderStatus.Valid;
+        header = count == bytes.Length ? CheckedHeaders.Find(bytes) : null;
+        if (header is not null)
+            return ObjectHeaderStatus.Valid;
+        ObjectHeaderStatus status = Judge(bytes[..count]);
         if (status != ObjectHeaderStatus.Valid)
             return status;
-        header = new ObjectHeader(bytes, known);
-        if (known is null)
-            header.Remember(bytes);
+        header = new ObjectHeader(bytes);
+
+        // One that has something where nothing is expected is checked each time.
+        if (ReferenceEquals(header.With(bytes), header))
+            CheckedHeaders.Add(bytes, header);
         return status;
     }
 
-    /// <summary>Whether an open file is an object that only a newer version may open; a look at its first bytes.</summary>
-    internal static bool IsNewer(int descriptor)
+    /// <summary>Whether an open file is an object that only a newer version may open. Costs little for an object that refers to nothing.</summary>
+    /// <param name="descriptor">Open for reading.</param>
+    /// <param name="referrer">The header of a valid object that may refer to others; else null.</param>
+    [SkipLocalsInit] // Only what was read of the buffer is looked at.
+    internal static bool IsNewer(int descriptor, out ObjectHeader? referrer)
     {
-        Span<byte> bytes = stackalloc byte[ObjectHeaderLayout.KindOffset];
-        return Posix.Read(descriptor, bytes, 0) == bytes.Length && bytes.StartsWith(ObjectHeaderLayout.Magic) && IsNewer(bytes);
+        Span<byte> bytes = stackalloc byte[ObjectHeaderLayout.ReadLength];
+        int count = Posix.Read(descriptor, bytes, 0);
+        referrer = null;
+        if (count < ObjectHeaderLayout.KindOffset || !bytes.StartsWith(ObjectHeaderLayout.Magic))
+            return false;
+        if (IsNewer(bytes))
+            return true;
+        if (count == bytes.Length && (BinaryPrimitives.ReadUInt32LittleEndian(bytes[ObjectHeaderLayout.FlagsOffset..]) & (uint)ObjectFlags.MayRefer) != 0
+            && Judge(bytes) == ObjectHeaderStatus.Valid)
+            referrer = new ObjectHeader(bytes);
+        return false;
     }
 
     /// <summary>Judges bytes from the start of a file.</summary>

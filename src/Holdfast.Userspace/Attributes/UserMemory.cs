@@ -44,7 +44,15 @@ internal static unsafe class UserMemory
     /// <summary>Reads a C string.</summary>
     public static Errno TryString(ulong address, int maximum, out byte[] text)
     {
-        text = [];
+        Errno errno = TryString(address, maximum, [], out Span<byte> copy);
+        text = copy.ToArray();
+        return errno;
+    }
+
+    /// <summary>Reads a C string, into memory of the caller's if there is enough.</summary>
+    public static Errno TryString(ulong address, int maximum, Span<byte> room, out Span<byte> text)
+    {
+        text = default;
         if (address == 0)
             return Errno.EFAULT;
         // Safe under the same promise: the string ends with a zero byte within `maximum` bytes, or reading stops there.
@@ -54,7 +62,8 @@ internal static unsafe class UserMemory
             length++;
         if (length == maximum)
             return Errno.ENAMETOOLONG;
-        text = new Span<byte>(start, length).ToArray();
+        text = length <= room.Length ? room[..length] : new byte[length];
+        new Span<byte>(start, length).CopyTo(text);
         return Errno.None;
     }
 }

@@ -10,6 +10,7 @@ namespace Holdfast.Userspace.Commands;
 internal sealed class PathCommands(EngineState engine)
 {
     private const uint PathFd = 1u << 14; // BPF_F_PATH_FD
+    private const int UsualPath = 256;
 
     /// <summary>Gives an object a name.</summary>
     public int Pin(in ObjectPathAttribute attribute)
@@ -21,7 +22,7 @@ internal sealed class PathCommands(EngineState engine)
         // EINVAL, not EBADF, for what is no object or no descriptor at all: bpf_fd_probe_obj tells no difference. Before the path is read.
         if (!engine.Descriptors.TryGet((int)attribute.BpfFd, out DescriptorEntry? entry, out StorageError? error))
             return Failures.Of(Errno.EINVAL, error.Message);
-        if (!TryPath(attribute, out byte[] path, out failure))
+        if (!TryPath(attribute, stackalloc byte[UsualPath], out Span<byte> path, out failure))
             return failure;
         error = engine.Store.Bpffs.Pin(entry.File, path, directory);
         return error is null ? 0 : Failures.Of(error);
@@ -35,7 +36,7 @@ internal sealed class PathCommands(EngineState engine)
             return Failures.Of(Errno.EINVAL, "BPF_OBJ_GET takes BPF_F_RDONLY, BPF_F_WRONLY and BPF_F_PATH_FD");
         if (!ObjectAccessFlags.TryRead((MapFlags)attribute.FileFlags, out ObjectAccess access))
             return Failures.Of(Errno.EINVAL, "BPF_F_RDONLY and BPF_F_WRONLY exclude each other");
-        if (!TryBase(attribute, out int directory, out int failure) || !TryPath(attribute, out byte[] path, out failure))
+        if (!TryBase(attribute, out int directory, out int failure) || !TryPath(attribute, stackalloc byte[UsualPath], out Span<byte> path, out failure))
             return failure;
         return engine.Store.Bpffs.TryOpenPinned(path, access, out ObjectFile? file, out StorageError? error, directory)
             ? engine.Descriptors.Add(file)
@@ -50,9 +51,9 @@ internal sealed class PathCommands(EngineState engine)
         return failure == 0;
     }
 
-    private static bool TryPath(in ObjectPathAttribute attribute, out byte[] path, out int failure)
+    private static bool TryPath(in ObjectPathAttribute attribute, Span<byte> room, out Span<byte> path, out int failure)
     {
-        Errno errno = UserMemory.TryString(attribute.Pathname, UserMemory.MaximumString, out path);
+        Errno errno = UserMemory.TryString(attribute.Pathname, UserMemory.MaximumString, room, out path);
         failure = errno == Errno.None ? 0 : Failures.Of(errno, "the path is missing, or longer than 4095 bytes");
         return failure == 0;
     }

@@ -25,6 +25,15 @@ public static partial class ChildScenarios
             life.Step();
     }
 
+    /// <summary>store: collects, with as many descriptors as the process may have.</summary>
+    public static void Collect(string[] arguments)
+    {
+        using Store store = Open(arguments[0]);
+        string limit = File.ReadLines("/proc/self/limits").Single(static line => line.StartsWith("Max open files", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        Console.WriteLine($"{limit} descriptors, {store.Collector.Collect().FreedInCycles} freed");
+    }
+
     /// <summary>store, socket: receives an object, tells what it is, and holds it until standard input ends.</summary>
     public static void ReceiveAndHold(string[] arguments)
     {

@@ -31,6 +31,7 @@ internal static class KillOperations
         "mount" => PrepareMount(store),
         "remount" => PrepareRemount(store),
         "unmount" => PrepareUnmount(store),
+        "collect" => PrepareCollect(store),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
@@ -78,6 +79,15 @@ internal static class KillOperations
         ObjectFile program = TemporaryStore.Create(store, TemporaryStore.Program(Keep(store, NewMap(store))));
         Assert.Null(store.Bpffs.Pin(program, pin));
         return () => Assert.Null(store.Bpffs.Replace(program, pin));
+    }
+
+    /// <summary>A cycle goes, of which the second object and those after it are held without descriptors; a kept map that it uses stays.</summary>
+    private static Action PrepareCollect(Store store)
+    {
+        CondemnedFiles.DescriptorLimit = 1;
+        using ObjectFile map = Keep(store, NewMap(store));
+        Ring.Make(store, 2, map).ForEach(static file => file.Dispose());
+        return () => Assert.Equal(4, store.Collector.Collect().FreedInCycles);
     }
 
     /// <summary>A kept link changes from one program to another, as link update does.</summary>

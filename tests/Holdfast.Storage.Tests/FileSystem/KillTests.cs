@@ -29,6 +29,7 @@ public class KillTests
     [InlineData("mount")]
     [InlineData("remount")]
     [InlineData("unmount")]
+    [InlineData("collect")]
     public void A_kill_between_any_two_system_calls_leaks_nothing(string operation)
     {
         int points = 0;

@@ -224,6 +224,60 @@ public class LifetimeTests
     }
 
     [Fact]
+    public void One_cycle_of_more_objects_than_descriptors_goes_whole()
+    {
+        using TemporaryStore temporary = new();
+        using ObjectFile map = temporary.CreateMap();
+        Ring.Make(temporary.Store, 300, map).ForEach(static file => file.Dispose());
+        (int exit, string output) = Child.Finish(Child.Start("prlimit --nofile=256:256", nameof(ChildScenarios.Collect), [temporary.StorePath]));
+        Assert.Equal(0, exit);
+        Assert.Equal("256 descriptors, 600 freed", output);
+        Assert.Equal([map.Key], temporary.Objects());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(temporary.StorePath + "/refs"));
+    }
+
+    [Fact]
+    public void A_long_cycle_that_somebody_holds_stays_and_is_unlocked_again()
+    {
+        using TemporaryStore temporary = new();
+        using ObjectFile map = temporary.CreateMap();
+        List<ObjectFile> files = Ring.Make(temporary.Store, 100, map);
+        ObjectKey[] keys = [.. files.Select(static file => file.Key)];
+        files.ForEach(static file => file.Dispose());
+        ObjectFile? held = null;
+
+        // Opened when most are locked already: by somebody who was faster than the collector.
+        int locks = 0;
+        Posix.Interceptor = call =>
+        {
+            if (call != "mmap" || locks++ != 50)
+                return;
+            Posix.Interceptor = null;
+            foreach (ObjectKey key in keys)
+            {
+                int descriptor = Open(key);
+                if (held is not null || OfdLock.TryShared(descriptor, OfdLock.LivenessByte) != 0)
+                    _ = Posix.Close(descriptor);
+                else
+                    Assert.True(ObjectFile.TryAdopt(descriptor, temporary.Store, out held, out _));
+            }
+        };
+        Assert.Equal(0, temporary.Store.Collector.Collect().Freed);
+        Assert.NotNull(held);
+        foreach (ObjectKey key in keys)
+        {
+            Assert.True(ObjectFile.TryAdopt(Open(key), temporary.Store, out ObjectFile? file, out StorageError? error), error?.ToString());
+            file.Dispose();
+        }
+
+        held.Dispose();
+        Assert.Equal(200, temporary.Store.Collector.Collect().FreedInCycles);
+        Assert.Equal([map.Key], temporary.Objects());
+
+        int Open(ObjectKey key) => Posix.OpenAt(Tmds.Linux.LibC.AT_FDCWD, PathText.Bytes(temporary.PathOf(key) + "\0"), Tmds.Linux.LibC.O_RDWR | Tmds.Linux.LibC.O_CLOEXEC);
+    }
+
+    [Fact]
     public void A_collector_leaves_the_work_to_one_that_is_at_it()
     {
         using TemporaryStore temporary = new();

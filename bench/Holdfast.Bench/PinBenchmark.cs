@@ -120,7 +120,11 @@ internal static class PinBenchmark
             using BpfMap inner = bpf.CreateMap(MapType.Array, 4, 4, 1);
             using BpfMap outer = bpf.CreateMap(new MapCreateAttribute
             {
-                MapType = MapType.ArrayOfMaps, KeySize = 4, ValueSize = 4, MaxEntries = 1, InnerMapFd = (uint)inner.Handle.Descriptor,
+                MapType = MapType.ArrayOfMaps,
+                KeySize = 4,
+                ValueSize = 4,
+                MaxEntries = 1,
+                InnerMapFd = (uint)inner.Handle.Descriptor,
             });
             outer.Update(BitConverter.GetBytes(0), BitConverter.GetBytes(inner.Handle.Descriptor));
             outer.Pin($"{directory}/pair{i}");

@@ -15,6 +15,8 @@ internal static partial class Child
     private const string Variable = "HOLDFAST_TEST_CHILD";
     private const char Separator = '\u001f';
 
+    private static readonly int Parent = GetParent();
+
 #pragma warning disable CA2255 // the only way to be a child without a Main of our own
     [ModuleInitializer]
     internal static void RunAsChild()
@@ -22,6 +24,7 @@ internal static partial class Child
         if (Environment.GetEnvironmentVariable(Variable) is not string task)
             return;
         Environment.SetEnvironmentVariable(Variable, null);
+        EndIfOrphaned();
         string[] words = task.Split(Separator);
         MethodInfo? scenario = typeof(ChildScenarios).GetMethod(words[0], BindingFlags.Static | BindingFlags.Public);
         try
@@ -89,6 +92,26 @@ internal static partial class Child
         Thread.Sleep(Timeout.Infinite);
     }
 
+    /// <summary>Does nothing more.</summary>
+    public static void WaitToBeKilled()
+    {
+        while (true)
+        {
+            EndIfOrphaned();
+            Thread.Sleep(20);
+        }
+    }
+
+    /// <summary>Stops a process where it is, or lets it go on.</summary>
+    public static void Signal(Process process, bool stops) => _ = Kill(process.Id, stops ? 19 : 18); // SIGSTOP, SIGCONT
+
+    /// <summary>Ends this process if the one that started it is gone: a test run that is killed must leave nobody who works until he is killed.</summary>
+    public static void EndIfOrphaned()
+    {
+        if (GetParent() != Parent)
+            KillSelf();
+    }
+
     /// <summary>Becomes another user for good.</summary>
     public static void BecomeUser(string user)
     {
@@ -99,6 +122,10 @@ internal static partial class Child
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    [SuppressGCTransition]
+    private static partial int GetParent();
 
     [LibraryImport("libc", EntryPoint = "setgroups")]
     private static partial int SetGroups(nint count, nint list);

@@ -30,7 +30,12 @@ public static partial class ChildScenarios
             ulong counter = ledger.Begun(number) + 1;
             ledger.Begin(number, counter);
             while (!subject.Put(map.Shared, subject.Record(((number + 1ul) << 48) | counter)))
+            {
+                Child.EndIfOrphaned();
                 Thread.Yield();
+            }
+
+            Child.EndIfOrphaned();
             ledger.Complete(number, counter);
         }
     }

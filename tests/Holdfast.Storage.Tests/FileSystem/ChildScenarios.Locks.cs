@@ -17,6 +17,7 @@ public static partial class ChildScenarios
         byte[] value = new byte[ValueLockTests.ValueSize];
         for (long round = 0; ; round++)
         {
+            Child.EndIfOrphaned();
             uint key = (uint)random.Next(ValueLockTests.Keys);
             ValueLockTests.Fill(value, key, (ulong)random.NextInt64());
             int result = map.Shared.Update(SelfVerifying.Key(key), value, round % 64 == 63 ? UpdateFlags.Any : UpdateFlags.Lock);

@@ -24,7 +24,7 @@ public static partial class ChildScenarios
         for (int stripe = 0; stripe < 2; stripe++)
             SharedLock.Enter((uint*)(file.Base + ObjectHeaderLayout.DataOffset + HashLayout.StripesOffset + (stripe * HashLayout.StripeBytes)), leases);
         Console.WriteLine("held");
-        Thread.Sleep(Timeout.Infinite);
+        Child.WaitToBeKilled();
     }
 
     /// <summary>store, type: makes a map larger than the file system and fills it; prints the error and how many entries went in.</summary>

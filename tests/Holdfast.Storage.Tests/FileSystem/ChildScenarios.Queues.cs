@@ -19,6 +19,7 @@ public static partial class ChildScenarios
         Console.WriteLine("ready");
         while (true)
         {
+            Child.EndIfOrphaned();
             SelfVerifying.Fill(value, 1, ++number);
             while (map.Shared.Update([], value, UpdateFlags.Any) == -(int)Errno.E2BIG)
                 Thread.Yield();
@@ -36,6 +37,7 @@ public static partial class ChildScenarios
         Console.WriteLine("ready");
         while (true)
         {
+            Child.EndIfOrphaned();
             if (map.Shared.LookupAndDelete([], value) != 0)
             {
                 Thread.Yield();

@@ -17,7 +17,7 @@ public static unsafe partial class ChildScenarios
         using TestMap map = TestMap.Open(store, arguments[1]);
         Assert.True(((RingBufferMap)map.Shared).Reserve(100) != null);
         Console.WriteLine("ready");
-        Thread.Sleep(Timeout.Infinite);
+        Child.WaitToBeKilled();
     }
 
     /// <summary>store, pin: reads a perf event array and waits to be killed.</summary>
@@ -27,7 +27,7 @@ public static unsafe partial class ChildScenarios
         using TestMap map = TestMap.Open(store, arguments[1]);
         Assert.Equal(Errno.None, ((PerfArrayMap)map.Shared).TryRead(4096, () => { }, out _));
         Console.WriteLine("ready");
-        Thread.Sleep(Timeout.Infinite);
+        Child.WaitToBeKilled();
     }
 
     /// <summary>store, pin, ledger, writer number, seed: writes records until killed.</summary>
@@ -42,6 +42,7 @@ public static unsafe partial class ChildScenarios
         byte* data = stackalloc byte[700];
         while (true)
         {
+            Child.EndIfOrphaned();
             // One more than what was begun last: a predecessor may have died before its record or after it.
             ulong counter = ledger.Begun(number) + 1;
             int size = 8 + random.Next(random.Next(10) == 0 ? 600 : 40);

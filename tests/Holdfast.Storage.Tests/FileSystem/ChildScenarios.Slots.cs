@@ -17,6 +17,6 @@ public static partial class ChildScenarios
         for (int slot = 0; slot < slots.Count; slot++)
             Volatile.Write(ref slots.WordOf(slot), slots.Leases.Lease);
         Console.WriteLine("held");
-        Thread.Sleep(Timeout.Infinite);
+        Child.WaitToBeKilled();
     }
 }

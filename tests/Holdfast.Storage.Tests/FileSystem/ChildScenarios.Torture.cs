@@ -16,13 +16,14 @@ public static partial class ChildScenarios
         using Ledger ledger = new(arguments[2]);
         uint writer = uint.Parse(arguments[3], CultureInfo.InvariantCulture);
         Random random = new(int.Parse(arguments[4], CultureInfo.InvariantCulture));
-        byte[] value = new byte[map.Shared.Attributes.ValueSize];
+        byte[] value = new byte[map.Shared.ValueBufferSize];
         // Once before it counts, so that all code is compiled and the lease is taken.
         Torture.WriteOwn(map.Shared, ledger, Torture.OwnKey(writer, 0), value);
         Torture.WriteShared(map.Shared, 0, 1, value);
         Console.WriteLine("ready");
         for (long round = 0; ; round++)
         {
+            Child.EndIfOrphaned();
             ledger.Rest();
             Torture.WriteOwn(map.Shared, ledger, Torture.OwnKey(writer, (uint)random.Next(Torture.KeysOfWriter)), value);
             if (round % 3 == 0)
@@ -38,7 +39,7 @@ public static partial class ChildScenarios
         Task over = Task.Run(() => Console.In.Read());
         using Ledger ledger = new(arguments[2]);
         ulong[] newest = new ulong[Torture.Keys];
-        byte[] value = new byte[map.Shared.Attributes.ValueSize];
+        byte[] value = new byte[map.Shared.ValueBufferSize];
         long reads = 0;
         for (; !over.IsCompleted; reads += Torture.Keys)
         {

@@ -26,6 +26,15 @@ public static partial class ChildScenarios
         Console.In.ReadToEnd();
     }
 
+    /// <summary>As <see cref="PutUntilKilled"/>, but starts a process that does it, prints its id, and waits to be killed.</summary>
+    public static void StartOneWhoPuts(string[] arguments)
+    {
+        using System.Diagnostics.Process writer = Child.Start(nameof(PutUntilKilled), arguments);
+        Assert.Equal("ready", writer.StandardOutput.ReadLine());
+        Console.WriteLine(writer.Id);
+        Child.WaitToBeKilled();
+    }
+
     /// <summary>store: adopts standard input as an object, prints what it is.</summary>
     public static void AdoptStandardInput(string[] arguments)
     {

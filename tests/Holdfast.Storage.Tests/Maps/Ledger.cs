@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Holdfast.Storage.Tests.FileSystem;
 
 namespace Holdfast.Storage.Tests.Maps;
 
@@ -43,7 +44,10 @@ internal sealed class Ledger : IDisposable
     public void Rest()
     {
         while (!IsRunning)
+        {
+            Child.EndIfOrphaned();
             Thread.Sleep(1);
+        }
     }
 
     public void Dispose()

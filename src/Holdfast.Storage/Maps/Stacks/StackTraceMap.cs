@@ -154,6 +154,9 @@ public sealed unsafe class StackTraceMap : SharedMap
         return failure == Errno.None ? (int)id : -(int)failure;
     }
 
+    /// <summary>The id that a stack has, or would have.</summary>
+    internal uint IdOf(ReadOnlySpan<ulong> addresses) => HashOf(addresses) & (_layout.BucketCount - 1);
+
     private Errno AddLocked(uint id, uint hash, ReadOnlySpan<ulong> addresses, bool replaces)
     {
         StackState state = StateOf(id);

@@ -28,7 +28,10 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
         ["take out"] = map => () => map.LookupAndDelete(Key(map, 2), new byte[map.ValueBufferSize]),
     };
 
-    public override TestMap Create() => TestMap.Create(Type, 4, ValueSize, Capacity, durable: IsDurable ? true : null);
+    public override TestMap Create() => Create(Capacity);
+
+    /// <summary>A map of the kind with more room.</summary>
+    public virtual TestMap Create(uint entries) => TestMap.Create(Type, 4, ValueSize, entries, durable: IsDurable ? true : null);
 
     public override void Fill(SharedMap map)
     {
@@ -126,7 +129,7 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
     protected virtual byte[] AnyKey(SharedMap map, Random random) => Key(map, (uint)random.Next(12));
 
     /// <summary>The counter of a whole value of a key; null if it is torn or another's.</summary>
-    protected virtual ulong? Counter(ReadOnlySpan<byte> value, uint key) => SelfVerifying.Read(value, key);
+    public virtual ulong? Counter(ReadOnlySpan<byte> value, uint key) => SelfVerifying.Read(value, key);
 
-    protected virtual byte[] Value(SharedMap map, uint key, ulong counter) => SelfVerifying.Value(map.ValueBufferSize, key, counter);
+    public virtual byte[] Value(SharedMap map, uint key, ulong counter) => SelfVerifying.Value(map.ValueBufferSize, key, counter);
 }

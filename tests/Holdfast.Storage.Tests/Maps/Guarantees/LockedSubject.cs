@@ -17,7 +17,7 @@ internal sealed class LockedSubject(string name, MapType type, bool durable) : K
         ["take out under the lock"] = map => () => map.LookupAndDeleteLocked(Torture.Key(map, 2), new byte[map.ValueBufferSize]),
     };
 
-    public override TestMap Create() => TestMap.Create(Type, 4, ValueSize, Capacity, durable: IsDurable ? true : null, lockAt: (int)DataSize);
+    public override TestMap Create(uint entries) => TestMap.Create(Type, 4, ValueSize, entries, durable: IsDurable ? true : null, lockAt: (int)DataSize);
 
     public override string Contents(SharedMap map)
     {
@@ -28,10 +28,10 @@ internal sealed class LockedSubject(string name, MapType type, bool durable) : K
         return base.Contents(map);
     }
 
-    protected override ulong? Counter(ReadOnlySpan<byte> value, uint key) =>
+    public override ulong? Counter(ReadOnlySpan<byte> value, uint key) =>
         value[(int)DataSize..].ContainsAnyExcept((byte)0) ? null : SelfVerifying.Read(value[..(int)DataSize], key);
 
-    protected override byte[] Value(SharedMap map, uint key, ulong counter)
+    public override byte[] Value(SharedMap map, uint key, ulong counter)
     {
         byte[] value = new byte[map.ValueBufferSize];
         SelfVerifying.Fill(value.AsSpan(0, (int)DataSize), key, counter);

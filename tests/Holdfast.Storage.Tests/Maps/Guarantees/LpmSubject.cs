@@ -9,7 +9,7 @@ namespace Holdfast.Storage.Tests.Maps.Guarantees;
 /// <summary>LPM tries.</summary>
 internal sealed class LpmSubject(bool durable) : KeyedSubject(durable ? "durable lpm_trie" : "lpm_trie", MapType.LpmTrie, durable)
 {
-    public override TestMap Create() => TestMap.Create(MapType.LpmTrie, 8, ValueSize, Capacity, MapFlags.NoPrealloc, durable: IsDurable ? true : null);
+    public override TestMap Create(uint entries) => TestMap.Create(MapType.LpmTrie, 8, ValueSize, entries, MapFlags.NoPrealloc, durable: IsDurable ? true : null);
 
     public override void CheckAllUsable(TestMap map)
     {

@@ -18,7 +18,7 @@ internal static class MapSubjects
         new KeyedSubject("percpu_hash", MapType.PerCpuHash, durable: false),
         new KeyedSubject("lru_hash", MapType.LruHash, durable: false),
         new KeyedSubject("lru_percpu_hash", MapType.LruPerCpuHash, durable: false),
-        new HashOfMapsSubject(),
+        new KeyedSubject("hash_of_maps", MapType.HashOfMaps, durable: false, valueSize: sizeof(uint)),
         new LockedSubject("hash of locks", MapType.Hash, durable: false),
         new LockedSubject("durable hash of locks", MapType.Hash, durable: true),
         new LockedSubject("array of locks", MapType.Array, durable: false),

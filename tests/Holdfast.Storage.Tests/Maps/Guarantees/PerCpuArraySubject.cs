@@ -32,7 +32,7 @@ internal sealed class PerCpuArraySubject() : KeyedSubject("percpu_array", MapTyp
     protected override string Full(SharedMap map) =>
         string.Join(' ', Enumerable.Range(0, (int)Capacity).SelectMany(key => Enumerable.Range(0, ((PerCpuArray)map).Slots).Select(slot => $"{key}.{slot}=3")));
 
-    protected override byte[] Value(SharedMap map, uint key, ulong counter)
+    public override byte[] Value(SharedMap map, uint key, ulong counter)
     {
         int slots = ((PerCpuArray)map).Slots, length = map.ValueBufferSize / slots;
         byte[] value = new byte[map.ValueBufferSize];

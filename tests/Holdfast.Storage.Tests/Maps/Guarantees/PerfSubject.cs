@@ -8,6 +8,7 @@ namespace Holdfast.Storage.Tests.Maps.Guarantees;
 internal sealed class PerfSubject() : StreamSubject("perf_event_array")
 {
     private const int BufferSize = 4096;
+    private IRecordSource? _reader;
 
     public override bool OutlivesRestart => false;
 
@@ -36,8 +37,22 @@ internal sealed class PerfSubject() : StreamSubject("perf_event_array")
 
     public override bool Put(SharedMap map, ReadOnlySpan<byte> record) => ((PerfArrayMap)map).Output(0, 0, record, [], []) == 0;
 
+    public override IDisposable? StartTaking(SharedMap map)
+    {
+        Assert.Equal(Errno.None, ((PerfArrayMap)map).TryRead(BufferSize, () => _reader = null, out _reader));
+        return _reader;
+    }
+
     public override void TakeAll(SharedMap map, Action<ReadOnlySpan<byte>> taker, bool patient)
     {
+        while (_reader is not null)
+        {
+            if (!_reader.TryRead(out SourceRecord record))
+                return;
+            if (record.Lost == 0)
+                taker(record.Data);
+        }
+
         if (((PerfArrayMap)map).TryRead(BufferSize, () => { }, out IRecordSource? reader) == Errno.None)
             reader!.Dispose();
     }

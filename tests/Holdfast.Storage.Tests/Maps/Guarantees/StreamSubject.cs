@@ -13,6 +13,10 @@ internal abstract class StreamSubject(string name) : MapSubject(name)
     /// <summary>Takes all records that are there now; not what others still put in. A patient taker waits for dead writers to be judged.</summary>
     public abstract void TakeAll(SharedMap map, Action<ReadOnlySpan<byte>> taker, bool patient = true);
 
+    /// <summary>Keeps a taker's end open, where opening it costs what is there.</summary>
+    /// <returns>Closes it; null if there is nothing to keep.</returns>
+    public virtual IDisposable? StartTaking(SharedMap map) => null;
+
     /// <summary>Records that fit at once.</summary>
     protected abstract int CapacityInRecords { get; }
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Maps;
+using Holdfast.Storage.Maps.Bloom;
+using Holdfast.Storage.Maps.PerCpu;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Checking;
@@ -34,12 +36,43 @@ internal sealed class MapInspection
     public static List<MapFlaw> Run(int descriptor, in MapAttributes map, long dataOffset)
     {
         MapInspection inspection = new(descriptor, dataOffset);
-        if (map.Type is MapType.Hash or MapType.LruHash or MapType.HashOfMaps)
-            new HashInspection(inspection, map).Run();
-        else if (map.Type == MapType.Array)
-            inspection.Array(map);
+        switch (map.Type)
+        {
+            case MapType.Hash or MapType.LruHash or MapType.HashOfMaps:
+                new HashInspection(inspection, map).Run();
+                break;
+            case MapType.PerCpuHash or MapType.LruPerCpuHash:
+                new HashInspection(inspection, PerCpuShape.AsHash(map)).Run();
+                break;
+            case MapType.Array or MapType.ProgArray or MapType.ArrayOfMaps:
+                inspection.Array(map);
+                break;
+            case MapType.PerCpuArray:
+                inspection.Array(PerCpuShape.AsArray(map));
+                break;
+            case MapType.LpmTrie:
+                new LpmInspection(inspection, map).Run();
+                break;
+            case MapType.Queue or MapType.Stack:
+                QueueInspection.Run(inspection, map);
+                break;
+            case MapType.BloomFilter:
+                BloomLayout bits = BloomLayout.For(map);
+                new ChunkInspection(inspection, bits.BitmapOffset, bits.BitsOffset, (long)(bits.Mask / 8) + 1, bits.ChunkShift).CheckUnmarked();
+                break;
+            case MapType.RingBuf or MapType.UserRingBuf:
+                RingInspection.RunRing(inspection, map);
+                break;
+            case MapType.PerfEventArray:
+                RingInspection.RunPerf(inspection, map);
+                break;
+        }
+
         return inspection.Flaws;
     }
+
+    /// <summary>Where the file has contents at or after a place in the data; negative if nowhere.</summary>
+    public long NextContent(long offset) => Posix.SeekContent(_descriptor, _dataOffset + offset, hole: false) is var found && found >= 0 ? found - _dataOffset : found;
 
     /// <summary>Notes a flaw.</summary>
     public void Add(string what, string consequence, string evidence, bool isStructural = false)
@@ -74,6 +107,8 @@ internal sealed class MapInspection
 
     private void Array(in MapAttributes map)
     {
+        ArrayLayout layout = ArrayLayout.For(map);
+        new ChunkInspection(this, layout.BitmapOffset, layout.ElementsOffset, layout.Placement.LengthOf(map.MaxEntries), ChunkReservation.DenseShift).CheckUnmarked();
         Span<byte> control = stackalloc byte[24];
         Read(0, control);
         CheckLock(BinaryPrimitives.ReadUInt32LittleEndian(control), "large updates");

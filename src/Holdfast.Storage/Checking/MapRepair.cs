@@ -26,7 +26,7 @@ internal static class MapRepair
         using (file)
         {
             MapAttributes shape = MapShape.Of(file.Header.ReadAttributes<MapObjectAttributes>());
-            Errno errno = SharedMap.TryOpen(file.Descriptor, shape, file.Header.DataOffset, file.Header.DataLength, writable: true, out SharedMap? map);
+            Errno errno = SharedMap.TryOpen(file.Descriptor, shape, file.Header.DataOffset, file.Header.DataLength, writable: true, out SharedMap? map, () => store.ReferencesOf(key));
             if (errno != Errno.None)
                 return $"{ObjectSurvey.Name(key)} can't be opened: {StorageErrors.Reason(errno)}";
             using (map)

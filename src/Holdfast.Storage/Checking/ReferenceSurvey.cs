@@ -92,14 +92,15 @@ internal sealed class ReferenceSurvey(StoreDirectories directories, Dictionary<O
         HashSet<ObjectKey> targets = _targets.GetValueOrDefault(key) ?? [];
         foreach (ObjectKey target in seen.Targets.Where(target => !targets.Contains(target)))
         {
-            bool there = objects.ContainsKey(target);
+            // Of a map, targets are what its slots or entries name: a map that is made whole drops those without a reference.
+            bool there = objects.ContainsKey(target), isSlot = key.Kind == ObjectKind.Map && target.Kind is ObjectKind.Map or ObjectKind.Program;
             findings.Add(new StoreFinding(
                 ObjectSurvey.Name(key),
                 $"it uses {ObjectSurvey.Name(target)}, " + (there ? $"and has no reference on it (refs/{key}/{target})" : "which is gone"),
-                there ? "the object may go while it is in use" : "it can't run or be read",
-                there ? "run holdfast fsck --repair" : "load it anew, or restore the store from a backup")
+                there ? "the object may go while it is in use" : isSlot ? "the slot that names it is as empty" : "it can't run or be read",
+                there ? "run holdfast fsck --repair" : isSlot ? "run holdfast fsck --repair while nobody uses the map" : "load it anew, or restore the store from a backup")
             {
-                Repair = there ? RepairAction.MakeReference : RepairAction.None,
+                Repair = there ? RepairAction.MakeReference : isSlot ? RepairAction.MakeMapWhole : RepairAction.None,
                 Object = key,
                 Target = target,
             });

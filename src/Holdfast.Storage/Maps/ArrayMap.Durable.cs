@@ -30,12 +30,12 @@ public sealed unsafe partial class ArrayMap
     private ArrayElement* HeaderOf(uint index) => (ArrayElement*)(_elements + _placement.OffsetOf(index));
 
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => RestoreElements();
+    private protected override Errno RestoreChunks() => RestoreElements(IsRepairOfThisBoot);
 
     /// <summary>As <see cref="RestoreChunks"/>, for a map that keeps its values in this array.</summary>
-    internal Errno RestoreElements()
+    internal Errno RestoreElements(bool marksContents)
     {
-        Errno failure = _chunks.RestoreAfterBoot();
+        Errno failure = _chunks.RestoreAfterBoot(marksContents);
         for (long index = NextPresent(0); failure == Errno.None && index < _entries; index = NextPresent(index + 1))
             ClearPartOf((uint)index);
         return failure;

@@ -15,6 +15,13 @@ internal static unsafe class ContentDigest
     /// </summary>
     public const ulong Unproven = 0x556E70726F76656E;
 
+    /// <summary>As below, of private bytes.</summary>
+    public static ulong PartOf(ulong key, ulong place, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+            return PartOf(key, place, start, bytes.Length);
+    }
+
     /// <summary>A thing's part.</summary>
     /// <param name="key">The map's key.</param>
     /// <param name="place">Where it is, which use of the memory it is, and the like.</param>

@@ -122,7 +122,7 @@ public abstract unsafe class IdArrayMap : SharedMap
     public override byte* LookupPointer(byte* key) => null;
 
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot(IsRepairOfThisBoot);
 
     /// <summary>
     /// Slots are single words, each as of the last sync or later. The reference that a slot stands for is a name, which may be missing although

@@ -158,9 +158,14 @@ internal sealed unsafe class ChunkReservation
     /// After a restart: blocks of what is marked may be missing, and what isn't marked may hold what was written shortly before. The former are
     /// reserved again (a block that was there at the last sync is there, so zeros are what such a block held), the latter freed.
     /// </summary>
+    /// <param name="marksContents">
+    /// Whether what isn't marked and isn't zero is marked instead: in the boot in which it was written, the bitmap must have been damaged.
+    /// </param>
     /// <returns>ENOSPC if the file system is full; nothing depends on how far it came.</returns>
-    internal Errno RestoreAfterBoot()
+    internal Errno RestoreAfterBoot(bool marksContents = false)
     {
+        if (marksContents && MarkContents() is var failure && failure != Errno.None)
+            return failure;
         // In bounds: as in NextReady.
         long chunks = (_length + (1L << _shift) - 1) >> _shift;
         for (long chunk = 0; chunk < chunks;)
@@ -173,6 +178,25 @@ internal sealed unsafe class ChunkReservation
             int result = ready ? Posix.Allocate(_descriptor, _offset + from, length) : Posix.PunchHole(_descriptor, _offset + from, length);
             if (result < 0)
                 return (Errno)(-result);
+        }
+
+        return Errno.None;
+    }
+
+    private Errno MarkContents()
+    {
+        byte[] bytes = new byte[1 << _shift];
+        for (long at = 0; at < _length;)
+        {
+            at = Posix.SeekContent(_descriptor, _offset + at, hole: false) - _offset;
+            if (at < 0 || at >= _length)
+                break;
+            long chunk = at >> _shift, from = chunk << _shift;
+            int count = IsMarked(chunk) ? 0 : Posix.Read(_descriptor, bytes.AsSpan(0, (int)Math.Min(bytes.Length, _length - from)), _offset + from);
+            Errno failure = count < 0 ? (Errno)(-count) : bytes.AsSpan(0, count).ContainsAnyExcept((byte)0) ? EnsureChunk(chunk) : Errno.None;
+            if (failure != Errno.None)
+                return failure;
+            at = (chunk + 1) << _shift;
         }
 
         return Errno.None;

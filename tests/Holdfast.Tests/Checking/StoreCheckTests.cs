@@ -17,6 +17,7 @@ public sealed class StoreCheckTests
         ["pinned map without its name"] = (store => File.Delete(store.FileOf(store.Numbers)), "has no name in objects", 0),
         ["reference gone"] = (store => File.Delete($"{store.Path}/refs/p{store.Program}/m{store.Flows}"), "has no reference on it", 0),
         ["reference of a slot gone"] = (store => File.Delete($"{store.Path}/refs/m{store.Slots}/p{store.Program}"), "has no reference on it", 0),
+        ["slot of a program that is gone"] = (store => FilledStore.Poke(store.FileOf(store.Slots), ObjectHeaderLayout.DataOffset + 4096 + (3 * 8), 0x92, 0x10), "it uses prog 4242, which is gone", 0),
         ["reference replaced by a copy"] = (store => FilledStore.Shell($"cd {store.Path}/refs/p{store.Program} && cp m{store.Flows} x && mv x m{store.Flows}"), "is no link of the file", 0),
         ["reference of nobody"] = (store => FilledStore.Shell($"cd {store.Path} && mkdir refs/p99 && ln objects/maps/{store.Numbers} refs/p99/m{store.Numbers}"), "which refers, is gone", 0),
         ["reference that no slot asks for"] = (store => FilledStore.Shell($"cd {store.Path} && ln objects/maps/{store.Numbers} refs/m{store.Slots}/m{store.Numbers}"), "no longer uses it", 0),

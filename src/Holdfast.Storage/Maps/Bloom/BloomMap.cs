@@ -23,7 +23,7 @@ public sealed unsafe class BloomMap : SharedMap
         _layout = BloomLayout.For(attributes);
         _bits = Data + _layout.BitsOffset;
         _valueSize = (int)attributes.ValueSize;
-        _seed = *(ulong*)(Data + BloomLayout.SeedOffset);
+        _seed = (attributes.Flags & MapFlags.ZeroSeed) != 0 ? 0 : *(ulong*)(Data + BloomLayout.SeedOffset);
         _chunks = new ChunkReservation(
             (uint*)(Data + _layout.BitmapOffset), WriteDescriptor, dataOffset + _layout.BitsOffset, (long)(_layout.Mask / 8) + 1, _layout.ChunkShift);
     }
@@ -141,7 +141,7 @@ public sealed unsafe class BloomMap : SharedMap
     }
 
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot(IsRepairOfThisBoot);
 
     /// <summary>Any bits are a filter's.</summary>
     private protected override void RepairAfterBoot()

@@ -8,7 +8,7 @@ namespace Holdfast.Storage.Maps.Lpm;
 public sealed unsafe partial class LpmTrie
 {
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot(IsRepairOfThisBoot);
 
     /// <summary>
     /// The file as it is, if its entries prove to be of one moment: those that its links lead to, each below a parent that it belongs to and with a value
@@ -16,8 +16,14 @@ public sealed unsafe partial class LpmTrie
     /// </summary>
     private protected override Errno Recover(MapSnapshot snapshot)
     {
+        if (IsRepairOfThisBoot)
+        {
+            RepairAfterBoot();
+            return Errno.None;
+        }
+
         ulong found = KeepTrusted();
-        if (IsRepairOfThisBoot || ((found == Digest || found == NextDigest)))
+        if (found == Digest || found == NextDigest)
         {
             SettleDigest(found);
             return Errno.None;
@@ -35,9 +41,44 @@ public sealed unsafe partial class LpmTrie
     /// <inheritdoc/>
     private protected override void RepairAfterBoot()
     {
-        ulong found = KeepTrusted();
+        if (IsRepairOfThisBoot)
+            _ = _log.Complete();
+        List<(byte[] Key, byte[] Value)> lost = [];
+        BitArray? free = IsRepairOfThisBoot ? FreeNodesNow() : null;
+        ulong found = KeepTrusted(free, lost);
         if (_isDurable)
             SettleDigest(found);
+
+        // One that finds no room is in the copy that the repair keeps.
+        foreach ((byte[] key, byte[] value) in lost)
+            _ = Update(key, value, UpdateFlags.NoExist);
+    }
+
+    /// <summary>The nodes of the free queue; null if it isn't one.</summary>
+    private BitArray? FreeNodesNow()
+    {
+        uint used = Math.Min(Word(LpmLayout.FreshOffset), _capacity), queued = Word(LpmLayout.QueuedOffset), link = Word(LpmLayout.HeadOffset);
+        if (used > int.MaxValue)
+            return null;
+        BitArray free = new((int)used);
+        uint length = 0;
+        for (; link - 1 < used && !free[(int)(link - 1)] && _chunks.IsReady(_placement.OffsetOf(link - 1), _stride); link = Node(link - 1)->Next, length++)
+            free[(int)(link - 1)] = true;
+        return link == 0 && length == queued ? free : null;
+    }
+
+    /// <summary>In a trie that was damaged while it was in use: entries that no link leads to any more, and that aren't free.</summary>
+    private void Collect(BitArray free, BitArray reached, List<(byte[] Key, byte[] Value)> lost)
+    {
+        for (int index = 0; index < Math.Min(free.Length, reached.Length); index++)
+        {
+            LpmNode* node = Node((uint)index);
+            if (free[index] || reached[index] || node->Info > _longest || (_isDurable && !IsWhole(node)))
+                continue;
+            byte[] key = new byte[Attributes.KeySize];
+            CopyKey(node, key);
+            lost.Add((key, new ReadOnlySpan<byte>((byte*)node + _valueOffset, _valueSize).ToArray()));
+        }
     }
 
     private void Clear()
@@ -55,7 +96,7 @@ public sealed unsafe partial class LpmTrie
     /// without what it builds on.
     /// </summary>
     /// <returns>The digest of the entries that are left.</returns>
-    private ulong KeepTrusted()
+    private ulong KeepTrusted(BitArray? freeNodes = null, List<(byte[] Key, byte[] Value)>? lost = null)
     {
         *LockPlace = 0;
         _log.Clear();
@@ -65,13 +106,15 @@ public sealed unsafe partial class LpmTrie
         BitArray reached = new((int)Math.Min(used, int.MaxValue));
         ulong digest = 0;
         uint entries = 0;
-        KeepTrusted(_root, 0, 0, LpmLayout.MiddleBits - 1, reached, ref entries, ref digest);
+        KeepTrusted(_root, 0, 0, LpmLayout.MiddleBits - 1, reached, freeNodes, ref entries, ref digest);
         int longest = (int)_longest;
         for (uint root = 0; root < 1 << LpmLayout.MiddleBits; root++)
-            KeepTrusted(_middle + root, (ulong)root << (64 - LpmLayout.MiddleBits), LpmLayout.MiddleBits, _deep == null ? longest : LpmLayout.DeepBits - 1, reached, ref entries, ref digest);
+            KeepTrusted(_middle + root, (ulong)root << (64 - LpmLayout.MiddleBits), LpmLayout.MiddleBits, _deep == null ? longest : LpmLayout.DeepBits - 1, reached, freeNodes, ref entries, ref digest);
         for (uint root = 0; _deep != null && root < 1 << LpmLayout.DeepBits; root++)
-            KeepTrusted(_deep + root, (ulong)root << (64 - LpmLayout.DeepBits), LpmLayout.DeepBits, longest, reached, ref entries, ref digest);
+            KeepTrusted(_deep + root, (ulong)root << (64 - LpmLayout.DeepBits), LpmLayout.DeepBits, longest, reached, freeNodes, ref entries, ref digest);
 
+        if (freeNodes is not null)
+            Collect(freeNodes, reached, lost!);
         uint head = 0, free = 0, tail = 0;
         for (int index = reached.Length - 1; index >= 0; index--)
         {
@@ -100,7 +143,7 @@ public sealed unsafe partial class LpmTrie
     }
 
     /// <summary>Walks one trie; cuts every link to what can't be trusted.</summary>
-    private void KeepTrusted(uint* root, ulong firstBits, int rootBits, int longest, BitArray reached, ref uint entries, ref ulong digest)
+    private void KeepTrusted(uint* root, ulong firstBits, int rootBits, int longest, BitArray reached, BitArray? freeNodes, ref uint entries, ref ulong digest)
     {
         if (*root == 0)
             return;
@@ -120,6 +163,9 @@ public sealed unsafe partial class LpmTrie
             bool trusted = node != null && LpmNode.LengthOf(node->Info) <= longest && !reached[(int)(*link - 1)] && Belongs(node, parent, next.Bit, bits, rootBits);
             if (!trusted)
             {
+                // A node that is not what it should be isn't put back elsewhere.
+                if (freeNodes is not null && node != null)
+                    freeNodes[(int)(*link - 1)] |= !reached[(int)(*link - 1)];
                 *link = 0;
                 continue;
             }

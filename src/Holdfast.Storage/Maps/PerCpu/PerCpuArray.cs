@@ -166,7 +166,7 @@ public sealed unsafe class PerCpuArray : SharedMap, IPerCpuMap
     private protected override ulong Changes => _array.ChangesOfElements;
 
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => _array.RestoreElements();
+    private protected override Errno RestoreChunks() => _array.RestoreElements(IsRepairOfThisBoot);
 
     /// <inheritdoc/>
     private protected override Errno Recover(MapSnapshot snapshot) => _array.Recover(visitor => snapshot.ReadAll((key, value) =>

@@ -25,9 +25,11 @@ internal readonly struct QueueEnds
     public ulong Word => Head | ((ulong)Tail << 32);
 
     /// <summary>Reads the word; ends that no writer makes are those of an empty map.</summary>
-    public static QueueEnds Read(ref ulong place, uint slots)
+    public static QueueEnds Read(ref ulong place, uint slots) => Of(Volatile.Read(ref place), slots);
+
+    /// <summary>As <see cref="Read"/>, of a word that was read.</summary>
+    public static QueueEnds Of(ulong word, uint slots)
     {
-        ulong word = Volatile.Read(ref place);
         uint head = (uint)word, tail = (uint)(word >> 32);
         return head < slots && tail < slots ? new(head, tail, slots) : new(0, 0, slots);
     }

@@ -23,13 +23,13 @@ public sealed unsafe partial class QueueMap
     private protected override ulong Changes => Volatile.Read(ref Digest) ^ DigestKey;
 
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot(IsRepairOfThisBoot);
 
     /// <summary>The file as it is, if it proves to be of one moment; else the snapshot, in the order of the pushes.</summary>
     private protected override Errno Recover(MapSnapshot snapshot)
     {
         *LockPlace = 0;
-        if (IsProven() || IsRepairOfThisBoot)
+        if (IsProven() || (IsRepairOfThisBoot && QueueEnds.Of(EndsWord, _slots).Word == EndsWord))
         {
             RepairAfterBoot();
             return Errno.None;
@@ -94,7 +94,7 @@ public sealed unsafe partial class QueueMap
     {
         // Every page of the file may be of another moment, but the words here are on one page.
         ulong word = EndsWord;
-        QueueEnds ends = QueueEnds.Read(ref word, _slots);
+        QueueEnds ends = QueueEnds.Of(word, _slots);
         ulong digest = DigestOf(ends);
         return ends.Word == word && (digest == Digest || digest == NextDigest);
     }

@@ -70,27 +70,31 @@ public abstract unsafe class RingMap : RecordMap
     /// Turns records from one position to another that their writers never completed into discarded ones. Nobody writes there any more.
     /// </summary>
     /// <returns>Whether the records are a sound chain; if not, nothing behind the damage was changed.</returns>
-    internal bool DiscardBusy(ulong from, ulong to)
+    internal bool DiscardBusy(ulong from, ulong to) => DiscardBusyUpTo(from, to) == to;
+
+    /// <summary>As above.</summary>
+    /// <returns>Where the sound chain ends.</returns>
+    private ulong DiscardBusyUpTo(ulong from, ulong to)
     {
         if (to - from > Size || ((from | to) & 7) != 0)
-            return false;
+            return ~to;
 
         // Each step is a stride of at least 8 bytes towards an end at most Size away.
         while (from != to)
         {
             if (!IsReady(from, RingRecordHeader.Size))
-                return false;
+                return from;
             ref uint word = ref *(uint*)At(from);
             uint seen = Volatile.Read(ref word);
             RingRecordHeader header = new(seen);
             if (header.Length > Size || header.Stride > to - from)
-                return false;
+                return from;
             if (header.IsBusy)
                 Volatile.Write(ref word, header.Length | Discarded);
             from += header.Stride;
         }
 
-        return true;
+        return from;
     }
 
     /// <summary>
@@ -182,7 +186,7 @@ public abstract unsafe class RingMap : RecordMap
     private protected override void Release() => _pages?.Dispose();
 
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot(IsRepairOfThisBoot);
 
     /// <summary>
     /// Nobody who wrote or read is left, and of each record any part may have reached the disk, its header without its bytes too: what was on
@@ -192,7 +196,14 @@ public abstract unsafe class RingMap : RecordMap
     {
         Volatile.Write(ref *LockPlace, 0);
         Volatile.Write(ref Waiting, 0);
-        ulong end = Volatile.Read(ref ProducerPosition) & ~7ul;
+        ulong start = Volatile.Read(ref ConsumerPosition), end = Volatile.Read(ref ProducerPosition) & ~7ul;
+        if (IsRepairOfThisBoot && end - start <= Size && (start & 7) == 0)
+        {
+            // All pages are of this moment: what was read from is kept up to the first record that is none.
+            Volatile.Write(ref ProducerPosition, DiscardBusyUpTo(start, end));
+            return;
+        }
+
         Volatile.Write(ref ProducerPosition, end);
         Volatile.Write(ref ConsumerPosition, end);
     }

@@ -35,6 +35,16 @@ public sealed unsafe partial class HashMap
         Interlocked.Or(ref element->Mark, HashElement.Loose);
     }
 
+    /// <summary>
+    /// After a restart of the machine: memory that the allocator's page says was never used may hold uses that were lost, their locks and versions with them.
+    /// The next use starts from nothing: unlocked, and with a version that no bucket on an older page names.
+    /// </summary>
+    private void ClearUnused(uint used)
+    {
+        for (uint index = used; index < _layout.Capacity && _chunks.IsReady((byte*)Element(index) - _buckets, _stride); index++)
+            new Span<byte>(Element(index), (int)_stride).Clear();
+    }
+
     /// <summary>After a restart of the machine: what was kept of later than the snapshot is a change, and the page of the word may be older than it.</summary>
     private void RestartChanges(bool areAddressed)
     {

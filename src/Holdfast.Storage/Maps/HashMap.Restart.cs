@@ -131,6 +131,7 @@ public sealed unsafe partial class HashMap
             return;
         _allocator.StartVersions(gap);
         RestartChanges(areAddressed: (marks & HashElement.Loose) != 0);
+        ClearUnused((uint)reached.Length);
         _allocator.RaiseEpoch(epoch);
     }
 

@@ -17,13 +17,15 @@ internal sealed unsafe class DurableMap : IDisposable
     private readonly TemporaryStore _temporary;
     private readonly ObjectFile _file;
     private readonly MapAttributes _shape;
+    private readonly int _lockAt;
     private readonly Dictionary<uint, List<byte[]?>> _history = [];
 
-    public DurableMap(MapType type, uint valueSize, uint entries, MapFlags flags = MapFlags.None, string? parent = null)
+    public DurableMap(MapType type, uint valueSize, uint entries, MapFlags flags = MapFlags.None, string? parent = null, int lockAt = -1)
     {
         _temporary = new TemporaryStore(parent, options: new StoreOptions { SweepBudget = 0, IsDurable = true });
         Assert.True(
-            TestMap.TryCreate(_temporary.Store, type, type == MapType.LpmTrie ? 8u : 4, valueSize, entries, flags, out ObjectFile? file, out StorageError? error), error?.ToString());
+            TestMap.TryCreate(_temporary.Store, type, type == MapType.LpmTrie ? 8u : 4, valueSize, entries, flags, out ObjectFile? file, out StorageError? error, lockAt), error?.ToString());
+        _lockAt = lockAt;
         _file = file!;
         Assert.Null(_temporary.Store.Bpffs.Pin(_file, _temporary.Fs + "/m"));
         _shape = MapShape.Of(_file.Header.ReadAttributes<MapObjectAttributes>());
@@ -52,9 +54,11 @@ internal sealed unsafe class DurableMap : IDisposable
 
     public byte[]? Last(uint key) => HistoryOf(key)[^1];
 
-    public bool Update(uint key, byte[] value)
+    public bool Update(uint key, byte[] value, UpdateFlags flags = UpdateFlags.Any)
     {
-        int result = Shared.Update(Key(key), value, UpdateFlags.Any);
+        int result = Shared.Update(Key(key), value, flags);
+        if (_lockAt >= 0)
+            value.AsSpan(_lockAt, sizeof(uint)).Clear(); // no data, and not shown
         if (result != 0)
         {
             Assert.Equal(-(int)(IsTrie ? Errno.ENOSPC : Errno.E2BIG), result);
@@ -89,12 +93,31 @@ internal sealed unsafe class DurableMap : IDisposable
         Assert.Equal(Last(key) is null, value == null);
         if (value == null)
             return;
-        HasLargeLoose |= _shape.ValueSize > 4000;
         byte[] after = [.. Last(key)!];
         int from = word * 8 % after.Length & ~7, length = Math.Min(8, after.Length - from);
+        if (from == (_lockAt & ~7))
+            return;
+        HasLargeLoose |= _shape.ValueSize > 4000;
         after.AsSpan(from, length).Fill(content);
         after.AsSpan(from, length).CopyTo(new Span<byte>(value + from, length));
         HistoryOf(key).Add(after);
+    }
+
+    /// <summary>Leaves a value's lock with somebody, as a program does that runs when the power goes.</summary>
+    public void Hold(uint key, uint owner)
+    {
+        if (LockOf(key) is var place && place != null)
+            *place = owner;
+    }
+
+    /// <summary>Nobody holds the lock of any value.</summary>
+    public void CheckUnlocked(uint keys)
+    {
+        for (uint key = 0; key < keys; key++)
+        {
+            if (LockOf(key) is var place && place != null)
+                Assert.Equal(0u, *place);
+        }
     }
 
     /// <summary>A sync, or the part of one up to a death: 0 the blocks, 1 those on the device and the header written, 2 the whole.</summary>
@@ -204,6 +227,13 @@ internal sealed unsafe class DurableMap : IDisposable
         Shared.Dispose();
         _file.Dispose();
         _temporary.Dispose();
+    }
+
+    private uint* LockOf(uint key)
+    {
+        // Safe: the address is used before anything else happens to the map.
+        fixed (byte* bytes = Key(key))
+            return Shared.LookupPointer(bytes) is var value && value == null ? null : (uint*)(value + _lockAt);
     }
 
     private uint Count => IsTrie ? ((LpmTrie)Shared).Count : ((HashMap)Shared).Count;

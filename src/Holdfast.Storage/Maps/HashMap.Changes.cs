@@ -41,7 +41,7 @@ public sealed unsafe partial class HashMap
     /// </summary>
     private void ClearUnused(uint used)
     {
-        for (uint index = used; index < _layout.Capacity && _chunks.IsReady((byte*)Element(index) - _buckets, _stride); index++)
+        for (uint index = used; index < _layout.Capacity && _elementChunks.IsReady(_placement.OffsetOf(index), _stride); index++)
             new Span<byte>(Element(index), (int)_stride).Clear();
     }
 

@@ -127,11 +127,11 @@ public sealed unsafe partial class HashMap
         }
 
         _allocator.Rebuild();
+        ClearUnused((uint)reached.Length);
         if (!_isDurable)
             return;
         _allocator.StartVersions(gap);
         RestartChanges(areAddressed: (marks & HashElement.Loose) != 0);
-        ClearUnused((uint)reached.Length);
         _allocator.RaiseEpoch(epoch);
     }
 

@@ -23,8 +23,9 @@ public sealed class Collector
         CollectorStatistics statistics = new() { WhyNot = _store.Reclaimer.WhyNot };
         if (statistics.WhyNot is not null || _store.State is null)
             return statistics;
-        foreach (ObjectKind kind in StoreDirectories.Kinds)
-            SweepKind(kind, Math.Max(budget / StoreDirectories.Kinds.Length, 1), statistics);
+        // What a kind doesn't use of its share is for those before it: maps, of which there are most, come last.
+        for (int kinds = StoreDirectories.Kinds.Length; kinds > 0; kinds--)
+            budget -= SweepKind(StoreDirectories.Kinds[kinds - 1], Math.Max(budget / kinds, 1), statistics);
         return statistics;
     }
 
@@ -111,10 +112,10 @@ public sealed class Collector
         }
     }
 
-    private void SweepKind(ObjectKind kind, int budget, CollectorStatistics statistics)
+    private int SweepKind(ObjectKind kind, int budget, CollectorStatistics statistics)
     {
         if (DirectoryReader.TryOpen(_store.Directories.Of(kind), ".\0"u8, out DirectoryReader? reader) != Errno.None)
-            return;
+            return 0;
         using (reader)
         {
             long position = (long)Volatile.Read(ref _store.State!.SweepPosition(kind));
@@ -122,7 +123,8 @@ public sealed class Collector
                 reader!.Seek(position);
             Stack<ObjectKey> released = new();
             bool more = true;
-            for (int count = 0; count < budget && (more = reader!.MoveNext()); count++)
+            int count = 0;
+            for (; count < budget && (more = reader!.MoveNext()); count++)
             {
                 position = reader.Position;
                 if (!ObjectKey.TryParseId(reader.Name, out uint id))
@@ -133,6 +135,7 @@ public sealed class Collector
             }
 
             Volatile.Write(ref _store.State.SweepPosition(kind), more ? (ulong)position : 0);
+            return count;
         }
     }
 }

@@ -3,13 +3,26 @@ using Holdfast.Storage;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Memory;
+using Holdfast.Userspace.Maps;
 using Holdfast.Userspace.Objects;
 
 namespace Holdfast.Userspace;
 
-/// <content>What is told of objects beside bpf(2). It reads headers and status, and maps nothing.</content>
-public sealed partial class UserspaceEngine
+/// <content>What is told of objects beside bpf(2). But for queues, it reads headers and status, and maps nothing.</content>
+public sealed partial class UserspaceEngine : IQueueContents
 {
+    /// <inheritdoc/>
+    public int ReadQueue(int map, out IReadOnlyList<byte[]> values)
+    {
+        values = [];
+        Failures.Clear();
+        if (!_state.Descriptors.TryGet(map, out DescriptorEntry? entry, out StorageError? error) || !_state.Maps.TryShare(map, out MapInstance? shared, out error))
+            return Failures.Of(error);
+        Errno failure = entry.File.Access == ObjectAccess.WriteOnly ? Errno.EPERM : shared is DataMapInstance queue ? queue.TryReadQueue(out values) : Errno.EINVAL;
+        shared.RemoveUser();
+        return -(int)failure;
+    }
+
     /// <inheritdoc/>
     public IEnumerable<ObjectHolder> Holders() => Store.Holders();
 

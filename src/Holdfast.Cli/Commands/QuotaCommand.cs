@@ -50,7 +50,7 @@ internal static class QuotaCommand
     {
         StoreQuota quota = new(context.Get(User), context.Get(Objects), context.Get(Bytes));
         if (quota.MaxObjects is null && quota.MaxBytes is null)
-            throw new CliException("a quota limits something: give --objects N, --bytes N or both ('holdfast quota clear' takes one away)");
+            throw CliException.Usage("a quota limits something: give --objects N, --bytes N or both ('holdfast quota clear' takes one away)");
         Change(context, quota);
     }
 

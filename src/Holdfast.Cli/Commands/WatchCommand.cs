@@ -21,8 +21,10 @@ internal static class WatchCommand
 
     private static void Run(CommandContext context)
     {
+        uint interval = context.Get(Interval);
+        if (interval == 0 || context.Get(For) < 0)
+            throw CliException.Usage("--interval takes at least 1 millisecond, --for no less than 0 seconds");
         using Bpf bpf = context.OpenBpf();
-        uint interval = Math.Max(context.Get(Interval), 1);
         using BpfWatcher watcher = bpf.Watch(TimeSpan.FromMilliseconds(interval));
         Console.Error.WriteLine($"holdfast: watching {string.Join(", ", bpf.Mounts.Select(mount => mount.Path))}{Limits(bpf, interval)}");
         long start = Stopwatch.GetTimestamp();

@@ -17,7 +17,7 @@ internal static class ReplayCommand
         Option<int?> limit = new("--limit") { Description = "At most so many records of each file", HelpName = "N" };
         Option<bool> interpreter = new("--interpreter") { Description = "Run by the interpreter" };
         Option<int?> workers = new("--workers") { Description = "Threads", HelpName = "N" };
-        Command command = new("replay", "Load recorded programs again and compare with what a kernel said of them");
+        Command command = new("replay", "Load recorded programs again and compare with what a kernel said of them.");
         command.Add(files);
         command.Add(disagreements);
         command.Add(filter);

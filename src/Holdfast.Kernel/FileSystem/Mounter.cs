@@ -59,7 +59,7 @@ internal static class Mounter
             return Failures.Of(Errno.EINVAL, reason);
         int result = Native.Unmount(directory, lazy);
         return result == -(int)Errno.EBUSY
-            ? Failures.Of(Errno.EBUSY, $"{directory} is in use: a process works in it or has a directory of it open; end that, or unmount lazily")
+            ? Failures.Of(Errno.EBUSY, $"{directory} is in use: a process works in it or has a directory of it open; end that, or unmount lazily (umount --lazy)")
             : Explained(result, "unmounting");
     }
 

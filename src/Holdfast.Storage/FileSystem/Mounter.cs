@@ -72,7 +72,12 @@ internal readonly struct Mounter(Store store, PinResolver resolver)
         if (result < 0)
             return StorageErrors.Call(result, $"mount {path}");
         if (resolver.FindMount(directory, status) is MountInfo other)
-            return StorageErrors.Of(Errno.EBUSY, $"cannot mount {path}: it is below the bpffs {other.Path} already");
+        {
+            return StorageErrors.Of(Errno.EBUSY, MountRegistry.TryRead(directory, MountRegistry.Marker, string.Empty) is not null
+                ? $"cannot mount {path}: it is a bpffs already; its options are changed with -o remount"
+                : $"cannot mount {path}: it is below the bpffs {other.Path} already");
+        }
+
         if (!IsEmpty(directory))
             return StorageErrors.Of(Errno.ENOTEMPTY, $"cannot mount {path}: the directory is not empty");
         ReadOnlySpan<byte> name = PathText.Terminate(Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N")), stackalloc byte[64]);

@@ -23,7 +23,7 @@ internal static class Unmounter
                 return StorageErrors.Call(directory, $"unmount {path}");
             StorageError? error = Mounter.TryReadRoot(store, directory, path, out MountInfo? info);
             if (error is null && !lazy && MountUsers.Find(directory) is { } user)
-                error = StorageErrors.Of(Errno.EBUSY, $"{path} is in use: {user}; end that, or unmount lazily");
+                error = StorageErrors.Of(Errno.EBUSY, $"{path} is in use: {user}; end that, or unmount lazily (umount --lazy)");
             int result = error is null ? MountRegistry.Rewrite(store, info! with { IsLeaving = true }) : 0;
             store.State!.NoteMountsChanged();
             if (error is null && result == 0)

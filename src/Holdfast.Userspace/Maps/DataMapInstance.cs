@@ -48,6 +48,18 @@ internal sealed class DataMapInstance(ObjectFile file, SharedMap shared, MapDesc
         return Shared is UserRingMap ring ? ring.TryWrite(RemoveUser, out sink) : Errno.EINVAL;
     }
 
+    /// <summary>Reads the values of a queue or stack, in the order in which they were pushed, and leaves them there.</summary>
+    public Errno TryReadQueue(out IReadOnlyList<byte[]> values)
+    {
+        List<byte[]> found = [];
+        values = found;
+        return Shared is not QueueMap queue ? Errno.EINVAL : queue.ReadEntries((_, value) =>
+        {
+            found.Add(value.ToArray());
+            return Errno.None;
+        });
+    }
+
     /// <summary>Maps an array's values, which takes over the caller's share of the map.</summary>
     public Errno TryMapMemory(bool writable, out IMapMemory? memory)
     {

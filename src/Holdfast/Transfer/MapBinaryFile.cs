@@ -62,9 +62,7 @@ internal static class MapBinaryFile
             stream.Write(bytes);
             return Errno.None;
         });
-        MapWalk walk = new(map);
-        while (walk.TryNext(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
-            _ = writer.Add(key, value);
+        MapFileContents.Read(map, writer.Add);
         _ = writer.Finish();
         return (long)writer.Count;
     }

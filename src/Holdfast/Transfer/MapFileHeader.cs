@@ -13,6 +13,7 @@ internal sealed record MapFileHeader
     [
         (MapType.Hash, "hash"), (MapType.Array, "array"), (MapType.PerCpuHash, "percpu_hash"), (MapType.PerCpuArray, "percpu_array"),
         (MapType.LruHash, "lru_hash"), (MapType.LruPerCpuHash, "lru_percpu_hash"), (MapType.LpmTrie, "lpm_trie"),
+        (MapType.Queue, "queue"), (MapType.Stack, "stack"),
     ];
 
     public required MapType Type { get; init; }
@@ -50,8 +51,11 @@ internal sealed record MapFileHeader
     /// <summary>What is to be written of a map.</summary>
     public static MapFileHeader Of(BpfMap map)
     {
-        if (!Types.Any(type => type.Type == map.Type))
-            throw new BpfException(Errno.ENOTSUPP, $"map '{map.Name}' is a {map.Type} map: its entries mean something only where it is, or go when they are read; it can't be exported [{Errno.ENOTSUPP}]");
+        string? obstacle = MapFileContents.FindObstacle(map.Engine, map.Type);
+        if (obstacle is null && !Types.Any(type => type.Type == map.Type))
+            obstacle = "its entries mean something only where it is";
+        if (obstacle is not null)
+            throw new BpfException(Errno.ENOTSUPP, $"map '{map.Name}' is a {map.Type} map and can't be exported: {obstacle} [{Errno.ENOTSUPP}]");
         BtfGraph? btf = map.ReadBtf();
         bool usable = btf is { IsBigEndian: false, Base: null } && map.Info.BtfValueTypeId != 0
             && btf.TryGetType(map.Info.BtfKeyTypeId, out _) && btf.TryGetType(map.Info.BtfValueTypeId, out _);
@@ -87,7 +91,7 @@ internal sealed record MapFileHeader
     public string? FindFlaw()
     {
         const int largest = 1 << 30;
-        return KeySize is <= 0 or > largest ? $"a key size of {KeySize} bytes"
+        return (KeySize == 0) != MapFileContents.AreOrdered(Type) || KeySize is < 0 or > largest ? $"a key size of {KeySize} bytes"
             : ValueSize is <= 0 or > largest ? $"a value size of {ValueSize} bytes"
             : MaxEntries == 0 ? "no capacity"
             : Parts is <= 0 or > 1 << 16 || (Parts != 1 && !PerCpuValues.AreKeptBy(Type)) ? $"{Parts} values for each key"
@@ -129,7 +133,8 @@ internal sealed record MapFileHeader
     /// <summary>Why the entries don't fit into a map; null if they do.</summary>
     public string? FindDifference(BpfMap map)
     {
-        if (IsArray(Type) != IsArray(map.Type) || map.KeySize != KeySize || map.ValueSize != ValueSize || PerCpuValues.AreKeptBy(Type) != PerCpuValues.AreKeptBy(map.Type))
+        bool differs = MapFileContents.AreOrdered(Type) || MapFileContents.AreOrdered(map.Type) ? Type != map.Type : IsArray(Type) != IsArray(map.Type);
+        if (differs || map.KeySize != KeySize || map.ValueSize != ValueSize || PerCpuValues.AreKeptBy(Type) != PerCpuValues.AreKeptBy(map.Type))
             return $"the file holds a {TypeName} map with keys of {KeySize} and values of {ValueSize} bytes, map '{map.Name}' is a {map.Type} map with {map.KeySize} and {map.ValueSize}";
         if (map.ValueBufferSize < ValueBytes)
             return $"the file holds values of {Parts} CPUs, map '{map.Name}' has room for {map.ValueBufferSize / PartStride}";

@@ -64,13 +64,14 @@ internal sealed class MapJsonReader : IMapFileReader
     private string? ReadEntry(JsonElement entry)
     {
         bool isPerCpu = PerCpuValues.AreKeptBy(Header.Type);
-        string? flaw = entry.TryGetProperty("key_raw", out JsonElement raw) ? BtfJsonDecoder.TryHex(raw, _key, "key_raw")
+        string? flaw = MapFileContents.AreOrdered(Header.Type) ? null
+            : entry.TryGetProperty("key_raw", out JsonElement rawKey) ? BtfJsonDecoder.TryHex(rawKey, _key, "key_raw")
             : entry.TryGetProperty("key", out JsonElement key) ? _decoder.TryDecode(Header.KeyTypeId, key, _key, "key")
             : "it has no key";
         if (flaw is not null)
             return flaw;
         string name = isPerCpu ? "values" : "value";
-        if (entry.TryGetProperty(name + "_raw", out raw))
+        if (entry.TryGetProperty(name + "_raw", out JsonElement raw))
             return BtfJsonDecoder.TryHex(raw, _value, name + "_raw");
         if (!entry.TryGetProperty(name, out JsonElement value))
             return $"it has no {name}";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Holdfast.Btf;
 using Holdfast.Btf.Writing;
+using Holdfast.Isa.Abi;
 
 namespace Holdfast;
 
@@ -17,9 +18,8 @@ internal static class MapJsonWriter
         using Utf8JsonWriter writer = new(stream, BtfJsonEncoder.Style);
         WriteHeader(writer, header, stream);
         BtfJsonEncoder encoder = new(header.Btf ?? BtfGraph.Read(new BtfBuilder().ToArray()));
-        MapWalk walk = new(map);
         long count = 0;
-        while (walk.TryNext(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
+        MapFileContents.Read(map, (key, value) =>
         {
             // A line an entry. The writer knows of no items before this one, so that the comma is ours.
             stream.Write(count == 0 ? "\n"u8 : Comma);
@@ -27,8 +27,8 @@ internal static class MapJsonWriter
             writer.Flush();
             writer.Reset();
             count++;
-        }
-
+            return Errno.None;
+        });
         stream.Write("\n]}\n"u8);
         return count;
     }
@@ -65,8 +65,13 @@ internal static class MapJsonWriter
     private static void WriteEntry(Utf8JsonWriter writer, BtfJsonEncoder encoder, MapFileHeader header, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         writer.WriteStartObject();
-        writer.WritePropertyName("key");
-        bool exact = WriteValue(writer, encoder, header.KeyTypeId, key);
+        bool exact = true;
+        if (!MapFileContents.AreOrdered(header.Type))
+        {
+            writer.WritePropertyName("key");
+            exact = WriteValue(writer, encoder, header.KeyTypeId, key);
+        }
+
         if (!exact)
             writer.WriteString("key_raw", Convert.ToHexStringLower(key));
         exact = true;

@@ -129,7 +129,7 @@ public sealed class MapFileTests
     [InlineData("{", "byte")]
     [InlineData("{\"format\":\"holdfast-map\",\"version\":2}", "newer version")]
     [InlineData("{\"entries\":[]}", "must come before the entries")]
-    [InlineData("{\"format\":\"holdfast-map\",\"map\":{\"type\":\"queue\"}}", "map.type: 'queue'")]
+    [InlineData("{\"format\":\"holdfast-map\",\"map\":{\"type\":\"bloom_filter\"}}", "map.type: 'bloom_filter'")]
     [InlineData("{\"format\":\"holdfast-map\",\"map\":{\"type\":\"hash\",\"key_size\":4}}", "map.value_size: it is missing")]
     [InlineData("{\"format\":\"holdfast-map\",\"map\":{\"type\":\"hash\",\"key_size\":-1}}", "map.key_size")]
     [InlineData("{\"format\":\"holdfast-map\",\"map\":{\"type\":\"hash\",\"key_size\":4,\"value_size\":4,\"max_entries\":4,\"btf\":\"AAAA\",\"btf_value_type_id\":1}}", "map.btf")]
@@ -177,6 +177,56 @@ public sealed class MapFileTests
         }
     }
 
+    /// <summary>A file of a queue or stack, which only the userspace engine can write, gives back the order on both.</summary>
+    [Theory]
+    [MemberData(nameof(EnginesAndFormats))]
+    public void QueuesAndStacksKeepTheirOrder(string name, MapFileFormat format)
+    {
+        using EngineUnderTest source = EngineUnderTest.Open("user"), engine = EngineUnderTest.Open(name);
+        foreach (MapType type in (MapType[])[MapType.Queue, MapType.Stack])
+        {
+            using BpfMap map = source.Bpf.CreateMap(type, 0, 4, 3, name: "ordered");
+            foreach (uint value in (uint[])[9, 1, 2, 3])
+                map.Update([], BitConverter.GetBytes(value), (UpdateFlags)2); // BPF_EXIST: the oldest goes
+            using MemoryStream file = new();
+            Assert.Equal(3, map.Export(file, format));
+            Assert.Equal([1, 2, 3], type == MapType.Queue ? Drain(map) : Drain(map).Reverse());
+            file.Position = 0;
+            using BpfMap back = engine.Bpf.ImportMap(file, out long read);
+            Assert.Equal((3, type, 0, 4, 3u, "ordered"), (read, back.Type, back.KeySize, back.ValueSize, back.MaxEntries, back.Name));
+            Assert.Equal(type == MapType.Queue ? [1, 2, 3] : [3, 2, 1], Drain(back));
+            file.Position = 0;
+            Assert.Equal(3, back.Import(file));
+            file.Position = 0;
+            Assert.Equal(Errno.E2BIG, Assert.Throws<BpfException>(() => back.Import(file)).Errno);
+            using BpfMap other = engine.Bpf.CreateMap(type == MapType.Queue ? MapType.Stack : MapType.Queue, 0, 4, 3);
+            file.Position = 0;
+            Assert.Equal(Errno.EINVAL, Assert.Throws<BpfException>(() => other.Import(file)).Errno);
+        }
+    }
+
+    /// <summary>What can't be listed, or means something only where it is, is refused with the reason.</summary>
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void WhatHasNoFilesSaysWhy(string name)
+    {
+        using EngineUnderTest engine = EngineUnderTest.Open(name);
+        Refused(MapType.BloomFilter, 0, 4, 4, "doesn't keep its values");
+        Refused(MapType.ProgArray, 4, 4, 4, "programs or maps");
+        Refused(MapType.RingBuf, 0, 0, 65536, "go when they are read");
+        if (engine.IsKernel)
+            Refused(MapType.Queue, 0, 4, 4, "only by taking them out");
+        void Refused(MapType type, int key, int value, uint most, string reason)
+        {
+            using BpfMap map = engine.Bpf.CreateMap(type, key, value, most);
+            using MemoryStream file = new();
+            BpfException refusal = Assert.Throws<BpfException>(() => map.Export(file, MapFileFormat.Json));
+            Assert.Equal(Errno.ENOTSUPP, refusal.Errno);
+            Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+            Assert.Equal(0, file.Length);
+        }
+    }
+
     [Fact]
     public void WhatDoesNotFitIsRefused()
     {
@@ -190,6 +240,15 @@ public sealed class MapFileTests
         Assert.Contains("keys of 4 and values of 8 bytes", Assert.Throws<BpfException>(() => other.Import(file)).Message, StringComparison.Ordinal);
         using BpfMap slots = engine.Bpf.CreateMap(MapType.ProgArray, 4, 4, 4);
         Assert.Equal(Errno.ENOTSUPP, Assert.Throws<BpfException>(() => slots.Export(file, MapFileFormat.Json)).Errno);
+    }
+
+    private static IEnumerable<uint> Drain(BpfMap map)
+    {
+        List<uint> values = [];
+        byte[] value = new byte[4];
+        while (map.Engine.MapLookupAndDelete(map.Handle.Descriptor, [], value) == 0)
+            values.Add(BitConverter.ToUInt32(value));
+        return values;
     }
 
     private static BpfMap Create(Bpf bpf, BtfGraph graph, uint key, int keySize, uint value, int valueSize)

@@ -15,7 +15,7 @@ internal sealed class HashInspection
     private const int MostElements = 1 << 26; // 64 M elements take 1 GiB here
     private const int Piece = 1 << 20;
     private const int LongestCompared = 1000;
-    private const int ControlBytes = 128;
+    private const int ControlBytes = HashLayout.StripesOffset;
     private const string WrongLookups = "lookups can miss entries or find the wrong ones";
 
     private readonly MapInspection _map;
@@ -74,7 +74,8 @@ internal sealed class HashInspection
     {
         ReadElements();
         WalkBuckets();
-        _map.CheckLock(Word(HashAllocator.LockOffset), "the element allocator");
+        for (int lane = 0; lane < _layout.Lanes; lane++)
+            _map.CheckLock(InLane(lane, 0), "the element allocator");
         (uint entries, bool settled) = JudgeStates();
 
         // Every insert, replacement and deletion changes these words: if they stood still, so did the count and the queue.
@@ -82,9 +83,12 @@ internal sealed class HashInspection
         _map.Read(0, after);
         if (!settled || _map.IsFull || !after.AsSpan().SequenceEqual(_control))
             return;
-        if (entries != Word(HashAllocator.EntriesOffset))
-            _map.Add($"it counts {Word(HashAllocator.EntriesOffset)} entries and has {entries}", "it is full too early or too late", $"count {Word(HashAllocator.EntriesOffset)}/{entries}");
-        CheckQueue();
+        uint counted = 0;
+        for (int lane = 0; lane < _layout.Lanes; lane++)
+            counted += InLane(lane, HashAllocator.EntriesInLane);
+        if (entries != counted)
+            _map.Add($"it counts {counted} entries and has {entries}", "it is full too early or too late", $"count {counted}/{entries}");
+        CheckQueues();
     }
 
     private void ReadElements()
@@ -229,11 +233,23 @@ internal sealed class HashInspection
         return (entries, settled);
     }
 
-    private void CheckQueue()
+    private void CheckQueues()
     {
-        uint head = Word(HashAllocator.HeadOffset), tail = Word(HashAllocator.TailOffset), queued = Word(HashAllocator.QueuedOffset);
-        string evidence = $"queue {head} {tail} {queued}";
-        uint length = 0, last = 0, free = 0;
+        uint free = 0, inQueues = 0;
+        for (int index = 0; index < _used; index++)
+            free += _state[index] == HashElement.Free ? 1u : 0;
+        bool sound = true;
+        for (int lane = 0; lane < _layout.Lanes; lane++)
+            sound &= CheckQueue(lane, ref inQueues);
+        if (sound && free != inQueues)
+            _map.Add($"{free - inQueues} free elements are not in the queue of free elements", "they are not used until the map is full, or repaired", $"free {free}, queued {inQueues}");
+    }
+
+    private bool CheckQueue(int lane, ref uint inQueues)
+    {
+        uint head = InLane(lane, HashAllocator.HeadInLane), tail = InLane(lane, HashAllocator.TailInLane), queued = InLane(lane, HashAllocator.QueuedInLane);
+        string evidence = $"queue {lane} {head} {tail} {queued}";
+        uint length = 0, last = 0;
         uint link = head;
         for (; link - 1 < _used && length < _used && _state[link - 1] == HashElement.Free; link = _next[link - 1])
         {
@@ -241,15 +257,17 @@ internal sealed class HashInspection
             length++;
         }
 
-        for (int index = 0; index < _used; index++)
-            free += _state[index] == HashElement.Free ? 1u : 0;
+        inQueues += length;
         if (link != 0)
             _map.Add("its queue of free elements leads to one that isn't free", "an entry may be overwritten", evidence);
-        else if (length != queued || last != tail)
+        else if (length != queued || (last != tail && length > 0))
             _map.Add($"its queue of free elements holds {length} and says {queued}", "elements may not be used again", evidence);
-        else if (free != length)
-            _map.Add($"{free - length} free elements are not in the queue of free elements", "they are not used until the map is full, or repaired", evidence);
+        else
+            return true;
+        return false;
     }
+
+    private uint InLane(int lane, int offset) => Word(HashAllocator.OffsetOf(_layout, lane) + offset);
 
     private static bool IsReady(byte[] bitmap, int shift, long start, long length)
     {

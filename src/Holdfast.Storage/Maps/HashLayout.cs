@@ -47,12 +47,19 @@ internal readonly record struct HashLayout(
     /// <summary>Bytes of an element's header in an LRU map besides, before the key: the first is the reference mark, the others are zero.</summary>
     public const int ReferenceBytes = 8;
 
-    /// <summary>Where the stripes are.</summary>
-    public const int StripesOffset = 128;
+    /// <summary>Most lanes of the element allocator.</summary>
+    public const int MostLanes = 16;
+
+    /// <summary>Bytes of a lane, a cache line: who uses one takes nothing from the others.</summary>
+    public const int LaneBytes = 64;
+
+    /// <summary>Where the stripes are: behind the control words and the lanes.</summary>
+    public const int StripesOffset = HashAllocator.LanesOffset + (MostLanes * LaneBytes);
 
     /// <summary>Bytes of a stripe.</summary>
     public const int StripeBytes = 16;
 
+    private const uint LanesFrom = 1024;
     private const uint MostStripes = 4096;
     private const uint EntriesPerStripe = 4;
     private const uint MostBuckets = 1u << 31;
@@ -63,6 +70,9 @@ internal readonly record struct HashLayout(
 
     /// <summary>Bytes from one element to the next, but for what a page leaves over.</summary>
     public uint Stride => Placement.Stride;
+
+    /// <summary>Lanes of the element allocator: one where all entries are of one moment's sync, and where there are few.</summary>
+    public int Lanes => Grows && Capacity - Spares >= LanesFrom ? MostLanes : 1;
 
     /// <summary>The buckets that are there from the beginning. Of each stripe there is one: so a bucket and the one that it is split from always have the same.</summary>
     public uint FirstBuckets => Grows ? Stripes : Buckets;

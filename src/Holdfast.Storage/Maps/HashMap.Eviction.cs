@@ -47,32 +47,87 @@ public sealed unsafe partial class HashMap
     private bool Evict()
     {
         uint used = _allocator.Used;
-        uint wanted = Math.Clamp(Attributes.MaxEntries / EntriesPerEviction, 1, MostEvictions);
-        uint evicted = 0;
+        int wanted = (int)Math.Clamp(Attributes.MaxEntries / EntriesPerEviction, 1, MostEvictions);
+        Span<uint> chosen = stackalloc uint[(int)MostEvictions];
+        long visits = 2L * used;
 
         // Chains are a few elements long; in a damaged file each may be as long as the map.
         long steps = 4096 + (64L * used);
-        for (long visits = 2L * used; visits > 0 && evicted < wanted && steps > 0; visits--)
+        int evicted = 0;
+        while (visits > 0 && evicted < wanted && steps > 0)
         {
-            uint index = _allocator.AdvanceHand(used);
-            HashElement* element = Element(index);
-            uint state = Volatile.Read(ref element->State);
-            if (state != HashElement.Linked)
-            {
-                // What dead writers left counts as entries, so that the map would hold less and less.
-                if (state != HashElement.Free && Leases.IsDead(state & ~HashElement.CountsAsEntry) && RepairIfDue())
-                    return true;
-                continue;
-            }
-
-            ref byte mark = ref ReferenceOf(element);
-            if (Volatile.Read(ref mark) != 0)
-                Volatile.Write(ref mark, 0);
-            else if (TryEvict(index, ref steps))
-                evicted++;
+            int count = Choose(chosen[..(wanted - evicted)], used, ref visits, out bool repaired);
+            if (repaired)
+                return true;
+            evicted += EvictAll(chosen[..count], ref steps);
         }
 
         return evicted > 0;
+    }
+
+    /// <summary>Moves the hand over elements until so many without a mark are found, and asks for their buckets' lines.</summary>
+    private int Choose(Span<uint> chosen, uint used, ref long visits, out bool repaired)
+    {
+        uint run = Math.Min((uint)chosen.Length, used), buckets = CountBuckets();
+        int count = 0;
+        repaired = false;
+        while (visits > 0 && count < chosen.Length)
+        {
+            // What is left of a run is passed over once.
+            uint at = _allocator.AdvanceHand(used, run);
+            for (uint end = Math.Min(at + run, used); at < end && count < chosen.Length; at++, visits--)
+            {
+                HashElement* element = Element(at);
+                uint state = Volatile.Read(ref element->State);
+                if (state != HashElement.Linked)
+                {
+                    // What dead writers left counts as entries, so that the map would hold less and less.
+                    if (state != HashElement.Free && Leases.IsDead(state & ~HashElement.CountsAsEntry) && RepairIfDue())
+                    {
+                        repaired = true;
+                        return count;
+                    }
+
+                    continue;
+                }
+
+                ref byte mark = ref ReferenceOf(element);
+                if (Volatile.Read(ref mark) != 0)
+                {
+                    Volatile.Write(ref mark, 0);
+                    continue;
+                }
+
+                Prefetch.Line(BucketAt(BucketOf(element->Hash, buckets)));
+                chosen[count++] = at;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Evicts the chosen, whose memory is given back together. A death before that: their states name this lease, and no bucket reaches them.</summary>
+    private int EvictAll(Span<uint> chosen, ref long steps)
+    {
+        uint buckets = CountBuckets();
+        foreach (uint index in chosen)
+        {
+            uint bucket = BucketOf(Volatile.Read(ref Element(index)->Hash), buckets);
+            if (IsBucketReady(bucket))
+                Prefetch.Line(Element(BucketAt(bucket)->Head - 1));
+        }
+
+        int evicted = 0;
+        foreach (uint index in chosen)
+        {
+            // What was evicted takes the places of those looked at.
+            if (TryEvict(index, ref steps))
+                chosen[evicted++] = index;
+        }
+
+        if (evicted > 0)
+            _allocator.GiveEvicted(chosen[..evicted]);
+        return evicted;
     }
 
     /// <summary>Evicts an element if it still is one of its bucket's, and the bucket isn't locked: who has it may be stopped.</summary>
@@ -89,8 +144,8 @@ public sealed unsafe partial class HashMap
         // Every element that a bucket of a locked stripe reaches is linked, unless a dead writer was at it: that one is left to Repair.
         bool evicts = link != null && Volatile.Read(ref Element(index)->State) == HashElement.Linked;
         if (evicts)
-            Unlink(stripe, link, Element(index));
-        SharedLock.Exit(&stripe->Lock);
+            TakeOut(stripe, link, Element(index));
+        SharedLock.Leave(&stripe->Lock);
         return evicts;
     }
 

@@ -10,8 +10,8 @@ namespace Holdfast.Storage.Maps;
 /// </content>
 public sealed unsafe partial class HashMap
 {
-    /// <summary>Buckets that one insertion adds at most: two are its own, the others are for insertions that found a stripe locked.</summary>
-    private const int MostSplits = 8;
+    /// <summary>Buckets that one insertion adds at most: two are its own, the others are for insertions that found a stripe locked, by one who was not running for thousands of them.</summary>
+    private const int MostSplits = 64;
 
     private void Grow()
     {
@@ -35,7 +35,7 @@ public sealed unsafe partial class HashMap
         bool isNext = CountBuckets() == count;
         if (isNext)
             Split(stripe, count);
-        SharedLock.Exit(&stripe->Lock);
+        SharedLock.Leave(&stripe->Lock);
         return isNext;
     }
 
@@ -67,7 +67,7 @@ public sealed unsafe partial class HashMap
     private static void Cut(HashStripe* stripe, uint* link)
     {
         // In this order, and after the count: a reader that walks the cut chain with the old count, and so finds nothing, sees that it must look again. A death between the two: the chain is cut by the next writer.
-        Interlocked.Increment(ref stripe->Unlinks);
+        Volatile.Write(ref stripe->Unlinks, stripe->Unlinks + 1);
         Volatile.Write(ref *link, 0);
     }
 

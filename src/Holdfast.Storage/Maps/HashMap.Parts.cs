@@ -75,7 +75,7 @@ public sealed unsafe partial class HashMap
             WriteWords((byte*)element + _valueOffset + offset, part, length);
         }
 
-        SharedLock.Exit(&stripe->Lock);
+        SharedLock.Leave(&stripe->Lock);
         return element == null ? Errno.ENOENT : Errno.None;
     }
 

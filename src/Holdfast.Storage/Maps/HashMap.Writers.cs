@@ -88,7 +88,7 @@ public sealed unsafe partial class HashMap
     {
         Repair();
         for (uint at = 0; at < _layout.Stripes && BeginWrite() == Errno.None; at++)
-            SharedLock.Exit(&EnterStripe(at)->Lock);
+            SharedLock.Leave(&EnterStripe(at)->Lock);
     }
 
     /// <summary>For a map that is full, or full of what dead writers left. Looking takes a walk over all elements, so not at every attempt.</summary>
@@ -120,7 +120,7 @@ public sealed unsafe partial class HashMap
             : _replacesInPlace ? ReplaceInPlace(element, value) : Replace(stripe, link, element, key, value, hash);
         if (inPlace && element != null)
             ExitValue(LockOf(element));
-        SharedLock.Exit(&stripe->Lock);
+        SharedLock.Leave(&stripe->Lock);
         if (element == null && failure == Errno.None)
             Grow();
         return failure;
@@ -168,7 +168,7 @@ public sealed unsafe partial class HashMap
         BeginChange(stripe, hash, added: element, removed: old);
         // A death before the link changes: Repair finds the old element reached and the new one not. After it: the reverse.
         Volatile.Write(ref old->State, Leases.Lease | HashElement.CountsAsEntry);
-        Interlocked.Increment(ref stripe->Unlinks);
+        Volatile.Write(ref stripe->Unlinks, stripe->Unlinks + 1);
         Volatile.Write(ref *link, index + 1);
         EndChange(hash);
         _allocator.GiveReplaced(IndexOf(old), index);
@@ -191,20 +191,26 @@ public sealed unsafe partial class HashMap
                 ExitValue(LockOf(element));
         }
 
-        SharedLock.Exit(&stripe->Lock);
+        SharedLock.Leave(&stripe->Lock);
         return element == null ? -(int)Errno.ENOENT : 0;
     }
 
     private void Unlink(HashStripe* stripe, uint* link, HashElement* old)
     {
+        TakeOut(stripe, link, old);
+        _allocator.Give(IndexOf(old), entry: true);
+    }
+
+    /// <summary>Takes an element out of its bucket; it is this process's until it is given back.</summary>
+    private void TakeOut(HashStripe* stripe, uint* link, HashElement* old)
+    {
         uint hash = old->Hash;
         BeginChange(stripe, hash, added: null, removed: old);
         // A death before the link changes: Repair finds the element reached, and it stays. After it: Repair gives it back.
         Volatile.Write(ref old->State, Leases.Lease | HashElement.CountsAsEntry);
-        Interlocked.Increment(ref stripe->Unlinks);
+        Volatile.Write(ref stripe->Unlinks, stripe->Unlinks + 1);
         Volatile.Write(ref *link, old->Next);
         EndChange(hash);
-        _allocator.Give(IndexOf(old), entry: true);
     }
 
     /// <summary>Fills an element that nobody can reach yet.</summary>
@@ -228,7 +234,7 @@ public sealed unsafe partial class HashMap
         }
 
         // Even from here on: a reader that still holds a stale link to it may read it, all of it.
-        Interlocked.Increment(ref element->Version);
+        Volatile.Write(ref element->Version, element->Version + 1);
         return element;
     }
 
@@ -272,7 +278,7 @@ public sealed unsafe partial class HashMap
                 _allocator.Give(index, entry: false);
         }
 
-        SharedLock.Exit(&stripe->Lock);
+        SharedLock.Leave(&stripe->Lock);
     }
 
     /// <summary>The link that leads to an element, in the bucket of a hash; null if none does. The stripe is locked.</summary>

@@ -54,7 +54,7 @@ public sealed unsafe partial class HashMap : SharedMap
             (uint*)(Data + _layout.BucketBitmapOffset), WriteDescriptor, dataOffset + _layout.BucketsOffset, _layout.ElementsOffset - _layout.BucketsOffset, _layout.BucketChunkShift);
         _elementChunks = new ChunkReservation(
             (uint*)(Data + _layout.ElementBitmapOffset), WriteDescriptor, dataOffset + _layout.ElementsOffset, _layout.Length - _layout.ElementsOffset, _layout.ElementChunkShift);
-        _allocator = new HashAllocator(Data, _layout, attributes.MaxEntries, _elements, _elementChunks, Leases);
+        _allocator = new HashAllocator(Data, _layout, attributes.MaxEntries, _elements, _elementChunks, Leases, attributes.Type == MapType.LruHash);
         _seed = *(uint*)(Data + SeedOffset);
         _stripeMask = _layout.Stripes - 1;
         _known = _layout.FirstBuckets;
@@ -149,7 +149,7 @@ public sealed unsafe partial class HashMap : SharedMap
         HashElement* element = FindLocked(key, hash, out _);
         if (element != null)
             Copy((byte*)element + _layout.ValueOffset, target, length);
-        SharedLock.Exit(&stripe->Lock);
+        SharedLock.Leave(&stripe->Lock);
         return element != null;
     }
 

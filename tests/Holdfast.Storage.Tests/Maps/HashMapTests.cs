@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using CsCheck;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Checking;
 using Holdfast.Storage.FileSystem;
 
 namespace Holdfast.Storage.Tests.Maps;
@@ -27,6 +28,52 @@ public class HashMapTests
         Assert.Equal(2ul, SelfVerifying.Read(value, 7));
         Assert.Equal(0u, map.Hash.Count);
         Assert.Equal(-(int)Errno.EINVAL, map.Hash.Update(key, value, (UpdateFlags)3));
+    }
+
+    /// <summary>The allocator's lanes: one that has nothing left takes from the others, so that there is never too much room, nor too little.</summary>
+    [Theory]
+    [InlineData(1023u)]
+    [InlineData(1030u)]
+    [InlineData(3000u)]
+    public void Is_full_at_exactly_its_capacity_whichever_threads_insert_and_delete(uint entries)
+    {
+        const int writers = 4;
+        using TestMap map = TestMap.Create(MapType.Hash, 4, 16, entries);
+        List<uint>[] mine = [.. Enumerable.Range(0, writers).Select(_ => new List<uint>())];
+        InThreads(writers, writer =>
+        {
+            for (uint key = (uint)writer; map.Hash.Update(SelfVerifying.Key(key), SelfVerifying.Value(16, key, 1), UpdateFlags.NoExist) == 0; key += writers)
+                mine[writer].Add(key);
+        });
+        Assert.Equal((int)entries, mine.Sum(keys => keys.Count));
+        Assert.Equal(entries, map.Hash.Count);
+
+        // One deletes all, the others find room for all of it, and for no more.
+        foreach (uint key in mine.SelectMany(keys => keys))
+            Assert.Equal(0, map.Hash.Delete(SelfVerifying.Key(key)));
+        InThreads(writers, writer =>
+        {
+            mine[writer].Clear();
+            for (uint key = (uint)writer; map.Hash.Update(SelfVerifying.Key(key), SelfVerifying.Value(16, key, 2), UpdateFlags.NoExist) == 0; key += writers)
+                mine[writer].Add(key);
+        });
+        Assert.Equal((int)entries, mine.Sum(keys => keys.Count));
+
+        // Who has deleted one always finds room for one.
+        InThreads(writers, writer =>
+        {
+            for (uint round = 0; round < 3000 && mine[writer].Count > 0; round++)
+            {
+                byte[] key = SelfVerifying.Key(mine[writer][(int)(round % mine[writer].Count)]);
+                Assert.Equal(0, map.Hash.Delete(key));
+                Assert.Equal(0, map.Hash.Update(key, SelfVerifying.Value(16, 0, 3), UpdateFlags.NoExist));
+                Assert.Equal(0, map.Hash.Update(key, SelfVerifying.Value(16, 0, 4), UpdateFlags.Exist));
+            }
+        });
+        Assert.Equal(entries, map.Hash.Count);
+        map.Hash.Repair();
+        Assert.Equal(-(int)Errno.E2BIG, map.Hash.Update(SelfVerifying.Key(uint.MaxValue), new byte[16], UpdateFlags.Any));
+        Assert.Empty(MapInspection.Run(map.File.Descriptor, map.Shared.Attributes, map.File.Header.DataOffset));
     }
 
     [Fact]
@@ -214,4 +261,13 @@ public class HashMapTests
     }
 
     private static byte[] ValueOf(byte value, int size) => [.. Enumerable.Repeat(value, size)];
+
+    private static void InThreads(int count, Action<int> body)
+    {
+        Exception?[] failures = new Exception?[count];
+        Thread[] threads = [.. Enumerable.Range(0, count).Select(number => new Thread(() => failures[number] = Record.Exception(() => body(number))))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.All(failures, Assert.Null);
+    }
 }

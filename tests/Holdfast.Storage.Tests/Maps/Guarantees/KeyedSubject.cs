@@ -5,11 +5,12 @@ using Holdfast.Storage.Maps.PerCpu;
 namespace Holdfast.Storage.Tests.Maps.Guarantees;
 
 /// <summary>Maps of keys and values.</summary>
-internal class KeyedSubject(string name, MapType type, bool durable, uint valueSize = 104) : MapSubject(name)
+internal class KeyedSubject(string name, MapType type, bool durable, uint valueSize = 104, uint capacity = 8) : MapSubject(name)
 {
-    // Few buckets, so that chains have a middle; six of eight entries are there.
-    protected const uint Capacity = 8;
-    protected const uint Present = 6;
+    // Few buckets, so that chains have a middle; two more entries fit in.
+    protected uint Capacity { get; } = capacity;
+
+    protected uint Present => Capacity - 2;
 
     protected MapType Type { get; } = type;
 
@@ -42,7 +43,7 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
     public override string Contents(SharedMap map)
     {
         Dictionary<uint, ulong> found = [];
-        Dictionary<string, uint> numbers = Enumerable.Range(0, 200).ToDictionary(number => Convert.ToHexString(Key(map, (uint)number)), number => (uint)number);
+        Dictionary<string, uint> numbers = Enumerable.Range(0, (int)Math.Max(200, Capacity + 4)).ToDictionary(number => Convert.ToHexString(Key(map, (uint)number)), number => (uint)number);
         Errno failure = map.ReadEntries((key, value) =>
         {
             if (map is ArrayMap && !value.ContainsAnyExcept((byte)0))
@@ -73,6 +74,7 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
             // Until then what a dead writer left counts, and another entry goes for it.
             (shared as HashMap)?.Repair();
             (shared as PerCpuHash)?.Repair();
+            _ = shared.Delete(Torture.Key(shared, Capacity));
         }
 
         // All that can be in it, and not one more.
@@ -126,7 +128,7 @@ internal class KeyedSubject(string name, MapType type, bool durable, uint valueS
 
     protected virtual string Full(SharedMap map) => string.Join(' ', Enumerable.Range(0, (int)Capacity).Select(key => $"{key}=3"));
 
-    protected virtual byte[] AnyKey(SharedMap map, Random random) => Key(map, (uint)random.Next(12));
+    protected virtual byte[] AnyKey(SharedMap map, Random random) => Key(map, (uint)random.Next((int)Capacity + 4));
 
     /// <summary>The counter of a whole value of a key; null if it is torn or another's.</summary>
     public virtual ulong? Counter(ReadOnlySpan<byte> value, uint key) => SelfVerifying.Read(value, key);

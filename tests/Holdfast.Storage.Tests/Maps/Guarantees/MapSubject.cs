@@ -16,6 +16,9 @@ internal abstract class MapSubject(string name)
     /// <summary>Whether an operation is done part by part, each by itself: words of <see cref="Contents"/> change one by one.</summary>
     public virtual bool ChangesInParts => false;
 
+    /// <summary>Whether what is found after a store is legal behind what was found after the store before it: the same, or what it leads to.</summary>
+    public virtual bool MayFollow(string found, string last, string before, string after) => found == last || found == after;
+
     /// <summary>What a process does, each from the state after <see cref="Fill"/>: prepared outside of what is watched, then run.</summary>
     public abstract IReadOnlyDictionary<string, Func<SharedMap, Action>> Operations { get; }
 

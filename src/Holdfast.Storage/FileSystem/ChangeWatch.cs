@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using Holdfast.Isa.Abi;
+using Holdfast.Storage.Hooks;
 using Holdfast.Storage.Memory;
 using static Tmds.Linux.LibC;
 
 namespace Holdfast.Storage.FileSystem;
 
 /// <summary>
-/// Finds maps whose contents have changed since the last look, by the event counters in their headers. It keeps no descriptor and no lock, so
+/// Finds maps whose contents have changed since the last look, by the event counters in their headers, and hooks, by their revisions. It keeps no descriptor and no lock, so
 /// that it keeps nothing alive; what it leaves behind when it dies is an armed word in each map, which the next change clears.
 /// </summary>
 public sealed class ChangeWatch
@@ -15,29 +16,42 @@ public sealed class ChangeWatch
     private const int WordsLength = CounterAt + sizeof(ulong);
 
     private readonly Store _store;
-    private Dictionary<uint, ulong> _seen = [];
+    private Dictionary<ObjectKey, ulong> _seen = [];
 
     internal ChangeWatch(Store store) => _store = store;
 
-    /// <summary>Looks at every map once; one that is seen for the first time counts as unchanged.</summary>
-    /// <returns>The maps that have changed.</returns>
+    /// <summary>Looks at every map and hook once; one that is seen for the first time counts as unchanged.</summary>
+    /// <returns>Those that have changed.</returns>
     public IReadOnlyList<ObjectKey> Look()
     {
         List<ObjectKey> changed = [];
-        Dictionary<uint, ulong> seen = [];
-        foreach (uint id in _store.Ids(ObjectKind.Map))
+        Dictionary<ObjectKey, ulong> seen = [];
+        IEnumerable<ObjectKey> keys = [.. _store.Ids(ObjectKind.Map).Select(id => new ObjectKey(ObjectKind.Map, id)), .. _store.Ids(ObjectKind.Hook).Select(id => new ObjectKey(ObjectKind.Hook, id))];
+        foreach (ObjectKey key in keys)
         {
-            ObjectKey key = new(ObjectKind.Map, id);
-            bool isKnown = _seen.TryGetValue(id, out ulong before);
-            if (!TryLook(key, isKnown, out ulong count))
+            bool isKnown = _seen.TryGetValue(key, out ulong before);
+            if (!(key.Kind == ObjectKind.Hook ? TryReadRevision(key, out ulong count) : TryLook(key, isKnown, out count)))
                 continue;
-            seen[id] = count;
+            seen[key] = count;
             if (isKnown && count != before)
                 changed.Add(key);
         }
 
         _seen = seen;
         return changed;
+    }
+
+    private bool TryReadRevision(ObjectKey key, out ulong revision)
+    {
+        revision = 0;
+        int descriptor = Posix.OpenAt(_store.Directories.Of(key.Kind), key.FileName(stackalloc byte[16]), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        if (descriptor < 0)
+            return false;
+        Span<byte> word = stackalloc byte[sizeof(ulong)];
+        bool isRead = Posix.Read(descriptor, word, ObjectHeaderLayout.DataOffset + HookLayout.RevisionOffset) == word.Length;
+        _ = Posix.Close(descriptor);
+        revision = BinaryPrimitives.ReadUInt64LittleEndian(word);
+        return isRead;
     }
 
     private bool TryLook(ObjectKey key, bool isKnown, out ulong count)

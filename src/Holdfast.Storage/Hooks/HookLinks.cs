@@ -28,6 +28,8 @@ public static class HookLinks
         using (change)
         {
             Errno failure = place(change!.Slots, change.Revision, out int index);
+            if (failure == Errno.None && change.Slots.Count >= HookLayout.MostSlots)
+                failure = Errno.ERANGE;
             if (failure != Errno.None)
                 return StorageErrors.Of(failure, Explain(failure, hook, change.Revision));
             change.Slots.Insert(index, new HookSlot(link.Key.Id, program));

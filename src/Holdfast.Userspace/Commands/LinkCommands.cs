@@ -72,6 +72,8 @@ internal sealed class LinkCommands(EngineState engine)
     {
         if (!engine.Hooks.TryGet((int)attribute.TargetFd, out DescriptorEntry? target, out StorageError? error))
             return Failures.Of(Errno.EINVAL, $"the target is no hook of the userspace engine ({error.Message}); make one (holdfast hook create), or use the kernel engine for its places");
+        if (target.File.Access == ObjectAccess.ReadOnly)
+            return Failures.Of(Errno.EPERM, $"hook {target.File.Key.Id} is opened for reading only, which lets one run what is attached; to attach is to write");
         HookObjectAttributes hook = target.File.Header.ReadAttributes<HookObjectAttributes>();
         if (attribute.AttachType != hook.AttachType || !hook.Takes(program.File.Header.ReadAttributes<ProgramObjectAttributes>()))
             return Failures.Of(Errno.EINVAL, $"hook {target.File.Key.Id} takes {hook.ProgramType} programs, attached as {hook.AttachType}");

@@ -39,7 +39,7 @@ internal sealed class HookPrograms(ulong revision, ProgramInstance[] programs, E
             program.RemoveUser();
     }
 
-    /// <summary>Runs the programs in order, in one execution slot.</summary>
+    /// <summary>Runs the programs in order.</summary>
     public uint Run(HostContext context, HookVerdict rule)
     {
         uint verdict = rule.Start;

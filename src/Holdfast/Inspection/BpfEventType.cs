@@ -12,7 +12,7 @@ public enum BpfEventType
     /// <summary>It lost a name: by unpin, <c>rm</c>, <c>mv</c> away, another that took its place, or unmounting.</summary>
     Unpinned,
 
-    /// <summary>Its owner, mode or attributes were changed (then the event has a path), or a map's contents by user space: one event for all changes since the last look. What programs store is nobody's event.</summary>
+    /// <summary>Its owner, mode or attributes were changed (then the event has a path), a map's contents by user space, or a hook's list: one event for all changes since the last look. What programs store is nobody's event.</summary>
     Changed,
 
     /// <summary>Its last reference went.</summary>

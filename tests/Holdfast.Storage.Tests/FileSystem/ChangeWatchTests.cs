@@ -27,6 +27,22 @@ public class ChangeWatchTests
     }
 
     [Fact]
+    public void AHookChangesWithItsList()
+    {
+        using TemporaryStore temporary = new();
+        using ObjectFile hook = TemporaryStore.Create(temporary.Store, TemporaryStore.Hook()), program = TemporaryStore.Create(temporary.Store, TemporaryStore.Program());
+        ChangeWatch watch = temporary.Store.WatchChanges()!;
+        Assert.Empty(watch.Look());
+        using (TemporaryStore.Attach(temporary.Store, hook, program))
+        {
+            Assert.Equal([hook.Key], watch.Look());
+            Assert.Empty(watch.Look());
+        }
+
+        Assert.Equal([hook.Key], watch.Look());
+    }
+
+    [Fact]
     public void ADeadWatchCostsOneCountAndNoWatchNone()
     {
         using TestMap map = TestMap.Create(MapType.Array, 4, 4, 1);

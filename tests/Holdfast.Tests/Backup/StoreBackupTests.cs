@@ -47,6 +47,39 @@ public sealed class StoreBackupTests
         Assert.True(fresh.Id > store.Slots);
     }
 
+    /// <summary>A hook's list has in the copy the links that were copied: those that have a name.</summary>
+    [Fact]
+    public void AHookIsCopiedWithThePinnedLinks()
+    {
+        using FilledStore store = new();
+        using (Bpf bpf = store.Open())
+        {
+            using Hook hook = bpf.CreateHook(ProgramType.SchedCls);
+            hook.Pin(store.Pin("hook"));
+            foreach ((int value, string? name) in new[] { (-1, null), (-1, "first"), (-1, null), (9, "second") })
+            {
+                int program = Engines.Programs.Accept(bpf.Engine, $"r0 = {value}\nexit", ProgramType.SchedCls);
+                int link = bpf.Engine.LinkCreate(program, hook.Handle.Descriptor, AttachType.TcxIngress);
+                Assert.True(link > 0, bpf.Engine.LastFailure);
+                if (name is not null)
+                    Assert.Equal(0, bpf.Engine.Pin(link, store.Pin(name)));
+            }
+
+            Assert.Equal(4, hook.ReadPrograms().Programs.Count);
+            _ = bpf.Store!.Backup(store.Root + "/copy");
+        }
+
+        Assert.Equal([], BpfStore.Check(store.Root + "/copy").Findings);
+        string pins = store.Root + "/copy/fs/";
+        using Bpf copy = Bpf.Open(new BpfOptions { Store = store.Root + "/copy" });
+        using Hook copied = copy.OpenPinnedHook(pins + "hook");
+        using BpfLink first = copy.OpenPinnedLink(pins + "first"), second = copy.OpenPinnedLink(pins + "second");
+        Assert.Equal([first.Id, second.Id], copied.ReadPrograms().Programs.Select(program => program.LinkId));
+        Assert.Equal(9u, copied.Run(new byte[64]));
+        second.Detach();
+        Assert.Equal(uint.MaxValue, copied.Run(new byte[64]));
+    }
+
     [Theory]
     [InlineData(MapType.ArrayOfMaps)]
     [InlineData(MapType.HashOfMaps)]

@@ -178,6 +178,7 @@ public sealed class HookTests
         {
             Assert.Equal(id, found.Id);
             Assert.Equal(5u, found.Run(Packet));
+            Assert.Equal(Errno.EPERM, Assert.Throws<BpfException>(() => scene.Program("r0 = 6\nexit").AttachHook(found)).Errno);
             Assert.Equal([id], scene.Bpf.HookIds());
             Assert.Equal(Errno.EINVAL, Assert.Throws<BpfException>(() => scene.Bpf.OpenPinnedLink("h")).Errno);
         }

@@ -16,7 +16,7 @@ public class LifetimeModelTests
     {
         int runs = int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_LIFETIME_RUNS"), out int wanted) ? wanted : 400;
         long done = 0;
-        Gen.Select(Gen.Int[0, 19], Gen.Int[0, 2], Gen.Int[0, 23], Gen.Int[0, 23]).Array[1, 2 * StepsOfARun]
+        Gen.Select(Gen.Int[0, (int)LifetimeRun.Operation.Die], Gen.Int[0, 2], Gen.Int[0, 23], Gen.Int[0, 23]).Array[1, 2 * StepsOfARun]
             .Sample(steps => steps.Length > 0 && Run(steps) && Interlocked.Add(ref done, steps.Length) > 0, iter: runs, threads: 1, print: Print);
         Assert.True(done > (long)runs * StepsOfARun * 9 / 10, $"only {done} steps");
     }

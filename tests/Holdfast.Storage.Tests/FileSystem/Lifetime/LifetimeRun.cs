@@ -1,5 +1,6 @@
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.FileSystem;
+using Holdfast.Storage.Hooks;
 using Holdfast.Storage.Memory;
 
 namespace Holdfast.Storage.Tests.FileSystem.Lifetime;
@@ -28,7 +29,8 @@ internal sealed class LifetimeRun : IDisposable
     /// <summary>The operations; which of them a step does is its number modulo their count.</summary>
     public enum Operation
     {
-        CreateMap, CreateArray, CreateProgram, Pin, Get, Close, Unpin, Remove, Rename, Link, Store, StoreAgain, Clear, OpenById, Collect, Sweep, Pass, Exit, Replace, Die,
+        CreateMap, CreateArray, CreateProgram, Pin, Get, Close, Unpin, Remove, Rename, Link, Store, StoreAgain, Clear, OpenById, Collect, Sweep, Pass, Exit, Replace,
+        CreateHook, Attach, Update, UpdateAgain, Detach, Die,
     }
 
     /// <summary>Does one step: an operation of an actor with two free choices.</summary>
@@ -115,6 +117,18 @@ internal sealed class LifetimeRun : IDisposable
             case Operation.Exit when first % 4 == 0:
                 Exit(actor);
                 break;
+            case Operation.CreateHook:
+                Create(actor, () => TemporaryStore.Create(actor.Store, TemporaryStore.Hook()), []);
+                break;
+            case Operation.Attach when Pick(actor, ObjectKind.Hook, first) is { } hook && PickProgram(actor, second) is { } program:
+                Create(actor, () => TemporaryStore.Attach(actor.Store, hook, program), [program.Key]);
+                break;
+            case Operation.Update or Operation.UpdateAgain when Pick(actor, ObjectKind.Link, first) is { } link && PickProgram(actor, second) is { } program:
+                Update(actor, link, program);
+                break;
+            case Operation.Detach when Pick(actor, ObjectKind.Link, first) is { } link:
+                Change(actor, () => Assert.Null(HookLinks.Detach(actor.Store, link)), () => Assert.False(HookLinks.TryFind(_temporary.Store, link, out _)));
+                break;
             case Operation.Die:
                 // The next step that does something dies at one of its system calls, or just after it.
                 _fatalCall = first % 24;
@@ -130,10 +144,12 @@ internal sealed class LifetimeRun : IDisposable
         return arrays.Length == 0 ? null : arrays[choice % arrays.Length];
     }
 
-    private static ObjectFile? PickProgram(Actor actor, int choice)
+    private static ObjectFile? PickProgram(Actor actor, int choice) => Pick(actor, ObjectKind.Program, choice);
+
+    private static ObjectFile? Pick(Actor actor, ObjectKind kind, int choice)
     {
-        ObjectFile[] programs = [.. actor.Open.Where(file => file.Key.Kind == ObjectKind.Program)];
-        return programs.Length == 0 ? null : programs[choice % programs.Length];
+        ObjectFile[] files = [.. actor.Open.Where(file => file.Key.Kind == kind)];
+        return files.Length == 0 ? null : files[choice % files.Length];
     }
 
     private void Create(Actor actor, Func<ObjectFile> create, ObjectKey[] contents)
@@ -145,6 +161,26 @@ internal sealed class LifetimeRun : IDisposable
             _known.Add(made.Key);
             _model.Contents[made.Key] = contents;
             actor.Open.Add(made);
+        });
+    }
+
+    /// <summary>A program is in a hook's list once, and a link that was detached, or whose hook is gone, takes none.</summary>
+    private void Update(Actor actor, ObjectFile link, ObjectFile program)
+    {
+        Errno answer = Errno.None;
+        Change(actor, () => answer = HookLinks.Update(actor.Store, link, program, null)?.Errno ?? Errno.None, () =>
+        {
+            Assert.Contains(answer, new[] { Errno.None, Errno.EEXIST, Errno.ENOLINK });
+            Assert.Equal(answer != Errno.ENOLINK, HookLinks.TryFind(_temporary.Store, link, out uint held));
+            if (answer == Errno.None)
+            {
+                // To what it holds already is no update; what a killed one has left stays then.
+                ObjectKey[] now = StoreContents.ProgramsOf(StoreContents.HeaderOf(_temporary.PathOf(link.Key))!);
+                Assert.Equal(program.Key.Id, held);
+                Assert.Contains(program.Key, now);
+                _model.Unswept.UnionWith(_model.Contents[link.Key].Except(now));
+                _model.Contents[link.Key] = now;
+            }
         });
     }
 
@@ -288,6 +324,14 @@ internal sealed class LifetimeRun : IDisposable
         }
 
         Assert.InRange(differences, 0, 1);
+        foreach (ObjectKey link in _model.Contents.Keys.Where(key => key.Kind == ObjectKind.Link && File.Exists(_temporary.PathOf(key))).ToArray())
+        {
+            if (StoreContents.HeaderOf(_temporary.PathOf(link)) is not { } header)
+                continue;
+            ObjectKey[] actual = StoreContents.ProgramsOf(header);
+            _model.Unswept.UnionWith(_model.Contents[link].Except(actual));
+            _model.Contents[link] = actual;
+        }
     }
 
     private void CollectAll()
@@ -308,6 +352,22 @@ internal sealed class LifetimeRun : IDisposable
         {
             ObjectKey key = live.Single(candidate => candidate.ToString() == Path.GetFileName(referrer));
             Assert.Equal(Sorted(_model.Contents[key].Where(target => target.Id != 0).Distinct()), Sorted(_temporary.Store.ReferencesOf(key)));
+        }
+
+        foreach (ObjectKey key in live.Where(key => key.Kind == ObjectKind.Hook))
+            CheckList(key, live);
+    }
+
+    /// <summary>Only what lives is in a list, and with a program that the link keeps.</summary>
+    private void CheckList(ObjectKey key, HashSet<ObjectKey> live)
+    {
+        using FileStream file = new(_temporary.PathOf(key), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        HookSlot[] slots = new HookSlot[HookLayout.MostSlots];
+        Assert.True(HookList.TryRead((int)file.SafeFileHandle.DangerousGetHandle(), slots, out int count, out _));
+        foreach (HookSlot slot in slots[..count])
+        {
+            ObjectKey link = new(ObjectKind.Link, slot.Link);
+            Assert.True(live.Contains(link) && _model.Contents[link].Contains(new(ObjectKind.Program, slot.Program)), $"{link} is in the list of {key} with program {slot.Program}");
         }
     }
 

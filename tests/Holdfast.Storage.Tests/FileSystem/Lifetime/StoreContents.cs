@@ -12,7 +12,7 @@ internal static class StoreContents
     {
         HashSet<ObjectKey> targets = [];
         if (referrer.Key.Kind == ObjectKind.Link)
-            return new HashSet<ObjectKey> { new(ObjectKind.Program, (uint)referrer.KindWord(LinkObjectAttributes.ProgramWord)) };
+            return new HashSet<ObjectKey>(ProgramsOf(referrer));
         return ProgArraySlots.TryReadPrograms(descriptor, referrer, targets) ? targets : null;
     }
 
@@ -23,6 +23,13 @@ internal static class StoreContents
         int descriptor = (int)stream.SafeFileHandle.DangerousGetHandle();
         return ObjectHeaderCodec.Read(descriptor, out ObjectHeader? header, out _) == ObjectHeaderStatus.Valid ? header : null;
     }
+
+    /// <summary>The programs that a link's words name: two while an update is under way.</summary>
+    public static ObjectKey[] ProgramsOf(ObjectHeader link) =>
+    [
+        .. new[] { LinkObjectAttributes.ProgramWord, LinkObjectAttributes.NextProgramWord }
+            .Select(word => new ObjectKey(ObjectKind.Program, (uint)link.KindWord(word))).Where(key => key.Id != 0).Distinct(),
+    ];
 
     /// <summary>The slots of a small prog array, as the format says where they are (docs/on-disk-format.md).</summary>
     public static ObjectKey[] SlotsOf(string path)

@@ -59,14 +59,16 @@ internal sealed class HookInstance : EngineObject
     /// <param name="verdict">What they decided together.</param>
     /// <param name="error">Why they could not all be made ready to run; then none ran.</param>
     /// <returns>Whether they ran.</returns>
-    public bool TryRun(HostContext context, out uint verdict, [NotNullWhen(false)] out StorageError? error)
+    public unsafe bool TryRun(HostContext context, out uint verdict, [NotNullWhen(false)] out StorageError? error)
     {
         verdict = 0;
         if (!TryEnter(out HookPrograms? programs, out error))
             return false;
         try
         {
-            verdict = programs.Run(context, _rule);
+            uint together;
+            context.HostFrame = (nint)(&together); // only compared with, while this frame is there
+            verdict = together = programs.Run(context, _rule);
             return true;
         }
         finally

@@ -43,8 +43,10 @@ public class HashGrowthTests
         Gen.Select(Gen.Int[0, (int)Entries * 2], Gen.Int[1, 5], Gen.UInt).Sample(
             (steps, insertions, seed) =>
             {
-                using TestMap map = TestMap.Create(type, 4, 8, Entries);
+                using TestMap map = TestMap.Create(type, 4, 8, Entries, durable: false);
                 using TestMap late = map.Again();
+                DirectReader reader = late.Shared.DirectReader;
+                Assert.NotSame(late.Shared, reader);
                 Random random = new((int)seed);
                 Dictionary<uint, ulong> model = [];
                 uint most = 0;
@@ -62,15 +64,18 @@ public class HashGrowthTests
                     }
 
                     most = Math.Max(most, (uint)model.Count);
-                    Compare(late.Shared, model, key);
+                    Compare(step % 2 == 0 ? late.Shared : reader, model, key);
                 }
 
                 foreach (SharedMap view in new[] { map.Shared, late.Shared })
                 {
                     Assert.Equal(model.Keys.Order(), HashMapTests.Keys((HashMap)view).Order());
                     Assert.Equal(model.Keys.Order(), InBatches(view).Order());
-                    foreach (uint key in model.Keys)
+                    for (uint key = 0; key < Entries; key++)
+                    {
                         Compare(view, model, key);
+                        Compare(reader, model, key);
+                    }
                 }
 
                 HashLayout layout = HashLayout.For(map.Shared.Attributes);
@@ -114,6 +119,46 @@ public class HashGrowthTests
         }
         while (Environment.TickCount64 < end);
         Assert.True(rounds > 0);
+    }
+
+    /// <summary>Elements become other keys' as fast as they can: what is found is the key's own, and what stays is found.</summary>
+    [Fact]
+    public void A_reader_takes_no_other_keys_value()
+    {
+        const uint stay = 20, keys = 60;
+        using TestMap map = TestMap.Create(MapType.Hash, 4, 8, keys);
+        for (uint key = 0; key < stay; key++)
+            Assert.Equal(0, map.Shared.Update(SelfVerifying.Key(key), SelfVerifying.Value(8, key, 1), UpdateFlags.Any));
+        long end = Environment.TickCount64 + Milliseconds;
+        Thread[] writers = [.. Enumerable.Range(0, 2).Select(writer => new Thread(() =>
+        {
+            using TestMap view = map.Again();
+            Random random = new(writer);
+            while (Environment.TickCount64 < end)
+            {
+                uint key = stay + (uint)random.Next((int)(keys - stay));
+                _ = random.Next(2) == 0 ? view.Shared.Delete(SelfVerifying.Key(key)) : view.Shared.Update(SelfVerifying.Key(key), SelfVerifying.Value(8, key, 1), UpdateFlags.Any);
+            }
+        }))];
+        foreach (Thread writer in writers)
+            writer.Start();
+        long found = 0, absent = 0;
+        using (TestMap view = map.Again())
+        {
+            DirectReader reader = view.Shared.DirectReader;
+            byte[] value = new byte[8];
+            for (uint round = 0; Environment.TickCount64 < end; round++)
+            {
+                int result = reader.Lookup(SelfVerifying.Key(round % keys), value);
+                Assert.True(result == 0 || round % keys >= stay, $"key {round % keys} was missed");
+                Assert.True(result != 0 || SelfVerifying.Read(value, round % keys) == 1, $"key {round % keys} has another's value");
+                _ = result == 0 ? found++ : absent++;
+            }
+        }
+
+        foreach (Thread writer in writers)
+            writer.Join();
+        Assert.True(found > 0 && absent > 0, $"{found} found, {absent} absent");
     }
 
     /// <summary>A batch that ends where a bucket is, goes on there however many there are by then.</summary>
@@ -214,6 +259,7 @@ public class HashGrowthTests
     private static void Look(TestMap map, int reader, uint[] there)
     {
         using TestMap view = map.Again(reader == 0 ? ObjectAccess.ReadOnly : ObjectAccess.ReadWrite);
+        DirectReader direct = view.Shared.DirectReader;
         Random random = new(reader);
         byte[] value = new byte[8];
         for (bool last = false; !last;)
@@ -226,7 +272,7 @@ public class HashGrowthTests
                 if (known[writer] == 0)
                     continue;
                 uint key = ((uint)random.Next((int)known[writer]) * 2) + writer;
-                Assert.Equal(0, view.Shared.Lookup(SelfVerifying.Key(key), value));
+                Assert.Equal(0, (look % 2 == 0 ? view.Shared : direct).Lookup(SelfVerifying.Key(key), value));
                 Assert.Equal(1ul, SelfVerifying.Read(value, key));
             }
 
@@ -246,7 +292,7 @@ public class HashGrowthTests
         }
     }
 
-    private static void Compare(SharedMap view, Dictionary<uint, ulong> model, uint key)
+    private static void Compare(DirectReader view, Dictionary<uint, ulong> model, uint key)
     {
         byte[] value = new byte[8];
         int result = view.Lookup(SelfVerifying.Key(key), value);

@@ -89,7 +89,12 @@ public sealed partial class KernelEngine : IBpfEngine, IPinFileSystem, IObjectIn
         if (Path.Exists(path) && !BpffsMounts.IsBpffs(path))
             return Failures.Of(Errno.EINVAL, "it is no pin: it lies outside any bpffs, and is left alone");
         int result = Native.Unlink(path);
-        return Failures.Of(result, result == -(int)Errno.ENOENT ? "there is no such pin" : null);
+        return Failures.Of(result, result switch
+        {
+            -(int)Errno.ENOENT => "there is no such pin",
+            -(int)Errno.EISDIR => "it is a directory; remove it with rmdir when its pins are gone",
+            _ => null,
+        });
     }
 
     /// <inheritdoc/>
@@ -105,7 +110,7 @@ public sealed partial class KernelEngine : IBpfEngine, IPinFileSystem, IObjectIn
         result = Path.GetFileName(path).Contains('.', StringComparison.Ordinal) ? -(int)Errno.EPERM : Native.Rename(staged, path, exchange: false);
         if (result < 0)
             _ = Native.Unlink(staged);
-        return Failures.Of(result, null);
+        return Failures.Of(result, result == -(int)Errno.EISDIR ? "it is a directory" : null);
     }
 
     /// <inheritdoc/>

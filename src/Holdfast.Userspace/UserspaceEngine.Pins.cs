@@ -48,5 +48,5 @@ public sealed partial class UserspaceEngine
     }
 
     private static PinnedName Listed(PinEntry entry) =>
-        new(entry.Name, entry.Type, entry.Kind, entry.Id, entry.ObjectName, entry.Mode, entry.User);
+        new(entry.Name, entry.Type, entry.Kind, entry.Id, entry.ObjectName, entry.Mode, entry.User) { AllocatedBytes = entry.AllocatedBytes };
 }

@@ -114,5 +114,5 @@ public sealed class BpfStore
 
     internal ChangeWatch? WatchChanges() => _store.WatchChanges();
 
-    private static BpfException Exception(StorageError error, string path) => new(error.Errno, $"{path}: {error.Message} [{error.Errno}]");
+    private static BpfException Exception(StorageError error, string path) => new(error.Errno, error.Message.Contains(path, StringComparison.Ordinal) ? $"{error.Message} [{error.Errno}]" : $"{path}: {error.Message} [{error.Errno}]");
 }

@@ -19,6 +19,7 @@ public sealed class MountCommandTests
         JsonNode listed = mounts.Single(mount => mount!["path"]!.GetValue<string>() == directory)!;
         Assert.Matches("^uid=12,gid=0,mode=1?750,rw$", listed["options"]!.GetValue<string>());
         Assert.Contains("gid=34", engine.Run("mount", directory, "-o", "remount,gid=34").Succeeded().Output, StringComparison.Ordinal);
+        engine.Run("mount", directory).Failed(1, "is a bpffs already; its options are changed with -o remount [EBUSY]");
         engine.Run("mount", directory, "-o", "bogus").Failed(1, "'bogus' is no option of a bpffs");
         engine.Run("umount", directory).Succeeded();
         engine.Run("umount", directory).Failed(1, $"no bpffs is mounted at {directory}");

@@ -10,7 +10,7 @@ public sealed class QuotaCommandTests
     {
         using TemporaryStore store = new();
         Assert.Contains("has no quota", store.Run("quota", "show").Succeeded().Output, StringComparison.Ordinal);
-        store.Run("quota", "set").Failed(1, "--objects N");
+        store.Run("quota", "set").Failed(2, "--objects N");
         store.Run("quota", "set", "--objects", "2", "--bytes", "100000").Succeeded();
         Create(store, "a").Succeeded();
         Create(store, "b").Succeeded();

@@ -103,7 +103,7 @@ internal static class TreeCommand
 
     private static string Label(PinEntry entry) => entry.Type switch
     {
-        PinnedNameType.Pin => $"{entry.Name}  {Kind(entry)} {entry.Id} '{entry.ObjectName}' {Units.Bytes(entry.AllocatedBytes)}",
+        PinnedNameType.Pin => $"{entry.Name}  {Kind(entry)} {entry.Id} '{entry.ObjectName}'{(entry.AllocatedBytes == 0 ? "" : " " + Units.Bytes(entry.AllocatedBytes))}",
         PinnedNameType.Directory => entry.Name + "/",
         _ => $"{entry.Name}  ({Kind(entry)})",
     };

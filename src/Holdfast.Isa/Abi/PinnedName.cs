@@ -8,4 +8,8 @@ namespace Holdfast.Isa.Abi;
 /// <param name="ObjectName">The object's own name.</param>
 /// <param name="Mode">Permission bits.</param>
 /// <param name="User">Owner.</param>
-public sealed record PinnedName(string Name, PinnedNameType Type, ObjectKind Kind, uint Id, string ObjectName, uint Mode, uint User);
+public sealed record PinnedName(string Name, PinnedNameType Type, ObjectKind Kind, uint Id, string ObjectName, uint Mode, uint User)
+{
+    /// <summary>Bytes of memory that the object takes, where the engine tells it; 0 if it is no pin, or can't be opened.</summary>
+    public long AllocatedBytes { get; init; }
+}

@@ -82,7 +82,11 @@ internal static class Explanation
     {
         string directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         if (errno == Errno.ENOENT)
-            return directory == BpffsMounts.DefaultPath && !BpffsMounts.IsBpffs(directory) ? BpffsMounts.Missing(directory) : null;
+            return directory == BpffsMounts.DefaultPath && !BpffsMounts.IsBpffs(directory) ? BpffsMounts.Missing(directory) : "there is no such pin";
+        if (errno == Errno.EPERM && Path.GetFileName(path).Contains('.', StringComparison.Ordinal))
+            return "names with a dot are reserved in a bpffs";
+        if (errno == Errno.EACCES && Directory.Exists(path))
+            return $"{path} is not a pinned object";
         return errno == Errno.EACCES && File.Exists(path) && !BpffsMounts.IsBpffs(path) ? "it is no pin: it lies outside any bpffs" : null;
     }
 

@@ -17,6 +17,10 @@ internal static class Mounter
     {
         if (options.OnlyRootPins is not null)
             return NoSuchRule();
+
+        // mount(2) would put another over it, and hide its pins.
+        if (BpffsMounts.All().Any(mount => mount.Path == directory))
+            return Failures.Of(Errno.EBUSY, $"{directory} is a bpffs already; its options are changed with -o remount");
         ulong flags = Restricted | (options.ReadOnly == true ? ReadOnly : 0);
         BpffsOptions given = options with { ReadOnly = null, Mode = options.Mode ?? BpffsOptions.DefaultMode };
         int result = Native.Mount("bpf", directory, "bpf", flags, given.ToString());

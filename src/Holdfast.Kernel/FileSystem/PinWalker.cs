@@ -1,3 +1,4 @@
+using System.Globalization;
 using Holdfast.Isa.Abi;
 using Holdfast.Kernel.Diagnosis;
 using Holdfast.Kernel.Interop;
@@ -46,12 +47,21 @@ internal sealed class PinWalker(KernelEngine engine)
             return name with { Type = PinnedNameType.Unreadable };
         try
         {
-            return Describe(descriptor, name with { Type = PinnedNameType.Pin, Kind = engine.KindOf(descriptor) });
+            return Describe(descriptor, name with { Type = PinnedNameType.Pin, Kind = engine.KindOf(descriptor), AllocatedBytes = BytesOf(descriptor) });
         }
         finally
         {
             engine.Close(descriptor);
         }
+    }
+
+    /// <summary>What the kernel says that the object takes (<c>memlock</c>, in bytes); of links it says nothing.</summary>
+    private long BytesOf(int descriptor)
+    {
+        const string Line = "memlock:";
+        _ = engine.ReadFdInfo(descriptor, out string text);
+        string? line = text.Split('\n').FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal));
+        return long.TryParse(line.AsSpan(Math.Min(Line.Length, line?.Length ?? 0)), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
     }
 
     private PinnedName Describe(int descriptor, PinnedName name)

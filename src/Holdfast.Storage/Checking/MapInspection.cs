@@ -63,6 +63,9 @@ internal sealed class MapInspection
             case MapType.RingBuf or MapType.UserRingBuf:
                 RingInspection.RunRing(inspection, map);
                 break;
+            case MapType.StackTrace:
+                StackTraceInspection.Run(inspection, map);
+                break;
             case MapType.PerfEventArray:
                 RingInspection.RunPerf(inspection, map);
                 break;

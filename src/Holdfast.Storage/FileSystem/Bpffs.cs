@@ -163,7 +163,8 @@ public sealed class Bpffs : IDisposable
         try
         {
             result = found.Mount.Options.ReadOnly == true && !name.IsEmpty && !IsDots(name) ? -EROFS : UnpinBelow(found.Descriptor, name, slash);
-            return result < 0 ? StorageErrors.Call(result, $"unpin {PathText.Show(path)}") : null;
+            return result == -EISDIR ? StorageErrors.Of(Errno.EISDIR, $"cannot unpin {PathText.Show(path)}: it is a directory; remove it with rmdir when its pins are gone")
+                : result < 0 ? StorageErrors.Call(result, $"unpin {PathText.Show(path)}") : null;
         }
         finally
         {
@@ -313,6 +314,7 @@ public sealed class Bpffs : IDisposable
 
         return result == -EPERM
             ? StorageErrors.Of(Errno.EPERM, $"cannot pin at {PathText.Show(path)}: it is not below a bpffs; pin below the default one, or mount the directory first")
+            : result == -ENOENT && !slash ? StorageErrors.Of(Errno.ENOENT, $"cannot pin at {PathText.Show(path)}: there is no such directory; make it with mkdir")
             : StorageErrors.Call(result, $"pin at {PathText.Show(path)}");
     }
 

@@ -14,7 +14,16 @@ internal static class Failure
     public static void Throw(IBpfEngine engine, int result, string what)
     {
         Errno errno = (Errno)(-result);
-        throw new BpfException(errno, $"{what}: {engine.LastFailure ?? Describe(errno)} [{errno}]");
+        string cause = engine.LastFailure ?? Describe(errno);
+        throw new BpfException(errno, Names(cause, what) ? $"{cause} [{errno}]" : $"{what}: {cause} [{errno}]");
+    }
+
+    /// <summary>Whether a cause names the path of what was attempted, and so is a sentence of its own: <c>cannot pin at /run/x: …</c> of <c>pin /run/x</c>.</summary>
+    private static bool Names(string cause, string what)
+    {
+        string path = what[(what.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+        int at = path.StartsWith('/') ? cause.IndexOf(path, StringComparison.Ordinal) : -1;
+        return at >= 0 && cause.AsSpan(at + path.Length) is var rest && (rest.IsEmpty || rest[0] is ' ' or ':' or ';' or ',');
     }
 
     /// <summary>Throws if a command failed.</summary>

@@ -91,5 +91,5 @@ public sealed partial class Bpf
     }
 
     private static PinEntry Entry(PinnedName name) =>
-        new(name.Name, name.Type, name.Kind, name.Id, name.ObjectName, name.Mode, name.User, 0, 0, 0, Guid.Empty);
+        new(name.Name, name.Type, name.Kind, name.Id, name.ObjectName, name.Mode, name.User, 0, 0, name.AllocatedBytes, Guid.Empty);
 }

@@ -50,9 +50,13 @@ internal sealed class PinTransaction(Bpf bpf) : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new BpfException(Errno.EACCES, $"directory {path} can't be made: {exception.Message} [{Errno.EACCES}]");
+            throw new BpfException(Errno.EACCES, $"directory {path} can't be made: {WhyNoPins(Path.GetDirectoryName(path)!) ?? exception.Message} [{Errno.EACCES}]");
         }
 
         _directories.Add(path);
     }
+
+    /// <summary>Why there can be no pins in a directory, if it is none of the engine's; its file system may say anything then.</summary>
+    private string? WhyNoPins(string directory) =>
+        bpf.Engine is IPinFileSystem pins && pins.TryList(directory, out _) == -(int)Errno.EINVAL ? bpf.Engine.LastFailure : null;
 }

@@ -3,6 +3,7 @@ using Holdfast.Storage.Checking;
 using Holdfast.Storage.FileSystem;
 using Holdfast.Storage.Maps;
 using Holdfast.Storage.Maps.Rings;
+using Holdfast.Storage.Maps.Stacks;
 using Holdfast.Storage.Memory;
 using Holdfast.Storage.Tests.FileSystem;
 using Holdfast.Storage.Tests.Maps;
@@ -28,6 +29,7 @@ internal sealed unsafe class DamagedMap : IDisposable
             MapType.RingBuf or MapType.UserRingBuf => (0u, 0u, 4096u),
             MapType.PerfEventArray => (4u, 4u, 2u),
             MapType.LpmTrie => (8u, valueSize, entries),
+            MapType.StackTrace => (4u, valueSize, entries * 16), // few stacks want one id
             _ => (4u, valueSize, entries),
         };
         MapFlags flags = type == MapType.LpmTrie ? MapFlags.NoPrealloc : MapFlags.None;
@@ -99,6 +101,8 @@ internal sealed unsafe class DamagedMap : IDisposable
                 return ring.Output(bytes, (ulong)value.Length, 0);
         }
 
+        if (map is StackTraceMap stacks)
+            return Math.Min(0, stacks.Add([number + 1, number + 2], comparesHashes: false, replaces: true));
         byte[] key = map.Attributes.KeySize switch
         {
             0 => [],

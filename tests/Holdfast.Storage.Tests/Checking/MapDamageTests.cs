@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Holdfast.Isa.Abi;
 using Holdfast.Storage.Checking;
 using Holdfast.Storage.FileSystem;
@@ -8,6 +9,7 @@ using Holdfast.Storage.Maps.PerCpu;
 using Holdfast.Storage.Maps.Perf;
 using Holdfast.Storage.Maps.Queues;
 using Holdfast.Storage.Maps.Rings;
+using Holdfast.Storage.Maps.Stacks;
 using Holdfast.Storage.Memory;
 using Holdfast.Storage.Tests.FileSystem;
 using Holdfast.Storage.Tests.Maps;
@@ -50,6 +52,13 @@ public sealed class MapDamageTests
         ["ring: a record's length"] = (MapType.RingBuf, map => map.Poke(RingLayout.RecordsOffset + (10 * 24), BitConverter.GetBytes(1 << 20)), "more than were written", (int)Entries - 10),
         ["ring: a record of a dead writer"] = (MapType.RingBuf, map => map.Poke(RingLayout.RecordsOffset + (10 * 24), [.. BitConverter.GetBytes((1u << 31) | 16), .. Dead]), "died before it was complete", 1),
         ["user ring: positions"] = (MapType.UserRingBuf, map => map.Poke(RingLayout.ProducerOffset, BitConverter.GetBytes(12ul)), "its positions are", 0),
+        ["stack traces: lock"] = (MapType.StackTrace, map => map.Poke(StackLayout.LockOffset, Dead), "who adds and removes stacks is held by a writer that died", 0),
+        ["stack traces: count"] = (MapType.StackTrace, map => map.Poke(StackLayout.CountOffset, BitConverter.GetBytes(7)), "it counts 7 stacks and has", 0),
+        ["stack traces: bitmap"] = (MapType.StackTrace, map => map.Poke(StackLayout.For(map.Shape).BitmapOffset, [0]), "its bitmap says that nothing is there", 0),
+        ["stack traces: a frame"] = (MapType.StackTrace, map => map.Poke(FirstStack(map).Frames, [0xEE]), "are not those of its hash", 1),
+        ["stack traces: a number of frames"] = (MapType.StackTrace, map => map.Poke(FirstStack(map).Bucket + 4, [0xFF]), "are not those of its hash", 1),
+        ["stack traces: a state's empty bits"] = (MapType.StackTrace, map => map.Poke(FirstStack(map).Bucket + 7, [0x11]), "are not those of its hash", 1),
+        ["stack traces: the place that counts"] = (MapType.StackTrace, map => map.Poke(FirstStack(map).Bucket + 7, [0x80]), "stack", 1),
         ["perf: reader"] = (MapType.PerfEventArray, map => map.Poke(PerfLayout.BlocksOffset + PerfLayout.ReaderOffset, Dead), "the reader of buffer 0 died", 0),
     };
 
@@ -108,6 +117,14 @@ public sealed class MapDamageTests
         Assert.Equal([], report.Remaining);
         Assert.Equal(before.Count - changed, before.Intersect(map.Contents()).Count());
         map.Use();
+    }
+
+    /// <summary>Where the bucket and the frames of the first stack are.</summary>
+    private static (long Bucket, long Frames) FirstStack(DamagedMap map)
+    {
+        StackLayout layout = StackLayout.For(map.Shape);
+        uint id = BinaryPrimitives.ReadUInt32LittleEndian(Convert.FromHexString(map.Contents()[0][..8]));
+        return (layout.BucketsOffset + ((long)id * StackLayout.BucketBytes), layout.BucketsOffset + layout.PlaceOf(id, 0));
     }
 
     private static long Node(DamagedMap map, uint index) => LpmLayout.For(map.Shape).NodesOffset + LpmLayout.For(map.Shape).Placement.OffsetOf(index);

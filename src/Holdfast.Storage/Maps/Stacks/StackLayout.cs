@@ -45,5 +45,8 @@ internal readonly record struct StackLayout(
         return new(buckets, FrameBytesOf(map.Flags), map.ValueSize, shift, ControlBytes, start, start + table, covered, Align(start + covered));
     }
 
+    /// <summary>Where one of the two places for a bucket's frames is, counted from the first bucket.</summary>
+    public long PlaceOf(uint id, uint half) => FramesOffset - BucketsOffset + ((((long)half * BucketCount) + id) * Stride);
+
     private static long Align(long offset) => (offset + Page - 1) & ~(Page - 1);
 }

@@ -14,6 +14,9 @@ internal readonly record struct StackState(ulong Word)
     /// <summary>As many as were stored; in a damaged file as many as there is room for.</summary>
     public int Frames(int room) => (int)Math.Min((Word >> FramesShift) & FramesMask, (ulong)room);
 
+    /// <summary>Whether it says what none of a map of so much room does: more frames, or bits of no meaning.</summary>
+    public bool IsBeyond(int room) => ((Word >> FramesShift) & FramesMask) > (ulong)room || this != Of(Hash, Frames(room), Half);
+
     public uint Half => (uint)(Word >> HalfShift);
 
     public bool IsEmpty => ((Word >> FramesShift) & FramesMask) == 0;

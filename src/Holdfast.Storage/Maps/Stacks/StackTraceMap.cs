@@ -18,7 +18,6 @@ public sealed unsafe class StackTraceMap : SharedMap
 
     private readonly StackLayout _layout;
     private readonly byte* _buckets;
-    private readonly byte* _frames;
     private readonly int _room;
     private readonly ChunkReservation _chunks;
 
@@ -27,7 +26,6 @@ public sealed unsafe class StackTraceMap : SharedMap
     {
         _layout = StackLayout.For(attributes);
         _buckets = Data + _layout.BucketsOffset;
-        _frames = Data + _layout.FramesOffset;
         _room = DepthOf(attributes);
         _chunks = new ChunkReservation(
             (uint*)(Data + _layout.BitmapOffset), WriteDescriptor, dataOffset + _layout.BucketsOffset, _layout.Covered, _layout.ChunkShift);
@@ -136,7 +134,7 @@ public sealed unsafe class StackTraceMap : SharedMap
     /// <returns>Its id; EEXIST: another stack has it; ENOMEM: the map is full; EPERM, ENOSPC.</returns>
     public int Add(ReadOnlySpan<ulong> addresses, bool comparesHashes, bool replaces)
     {
-        uint hash = HashOf(addresses);
+        uint hash = StackFrames.HashOf(addresses);
         uint id = hash & (_layout.BucketCount - 1);
         StackState state = StateOf(id);
         if (!state.IsEmpty && state.Hash == hash && (comparesHashes || Holds(id, addresses)))
@@ -155,7 +153,7 @@ public sealed unsafe class StackTraceMap : SharedMap
     }
 
     /// <summary>The id that a stack has, or would have.</summary>
-    internal uint IdOf(ReadOnlySpan<ulong> addresses) => HashOf(addresses) & (_layout.BucketCount - 1);
+    internal uint IdOf(ReadOnlySpan<ulong> addresses) => StackFrames.HashOf(addresses) & (_layout.BucketCount - 1);
 
     private Errno AddLocked(uint id, uint hash, ReadOnlySpan<ulong> addresses, bool replaces)
     {
@@ -215,22 +213,38 @@ public sealed unsafe class StackTraceMap : SharedMap
     });
 
     /// <inheritdoc/>
-    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot();
+    private protected override Errno RestoreChunks() => _chunks.RestoreAfterBoot(IsRepairOfThisBoot);
 
-    /// <summary>Stacks are addresses of processes that the restart has ended: the map is empty.</summary>
+    /// <summary>Stacks are addresses of processes that the restart has ended: the map is empty. A repair keeps what has its hash.</summary>
     private protected override void RepairAfterBoot()
     {
         *LockPlace = 0;
         for (long id = NextBucket(0); id < _layout.BucketCount; id = NextBucket(id + 1))
-            Volatile.Write(ref StateWord((uint)id), 0);
-        Count = 0;
+        {
+            if (!IsRepairOfThisBoot || !IsSound((uint)id))
+                Volatile.Write(ref StateWord((uint)id), 0);
+        }
+
+        CountAnew();
+    }
+
+    private bool IsSound(uint id)
+    {
+        StackState state = StateOf(id);
+        byte* frames = FramesAt(id, state.Half);
+        return !state.IsEmpty && _chunks.IsReady(frames - _buckets, _layout.Stride)
+            && StackFrames.AreOf(_layout, id, state, new ReadOnlySpan<byte>(frames, (int)_layout.Stride));
     }
 
     /// <summary>Takes the lock. A dead holder's state words are all whole, and only its count may be wrong.</summary>
     private void Enter()
     {
-        if (SharedLock.Enter(LockPlace, Leases) == SharedLock.Entry.Clean)
-            return;
+        if (SharedLock.Enter(LockPlace, Leases) != SharedLock.Entry.Clean)
+            CountAnew();
+    }
+
+    private void CountAnew()
+    {
         uint count = 0;
         for (long id = NextBucket(0); id < _layout.BucketCount; id = NextBucket(id + 1))
             count += StateOf((uint)id).IsEmpty ? 0u : 1;
@@ -295,19 +309,7 @@ public sealed unsafe class StackTraceMap : SharedMap
         }
     }
 
-    private ulong AddressAt(ReadOnlySpan<byte> value, int frame) =>
-        BinaryPrimitives.ReadUInt64LittleEndian(value[(((frame + 1) * (int)_layout.FrameBytes) - sizeof(ulong))..]);
-
-    /// <summary>CRC-32C of the addresses, with its bits mixed (MurmurHash3's finaliser): ids are its low bits.</summary>
-    private static uint HashOf(ReadOnlySpan<ulong> addresses)
-    {
-        uint hash = ~0u;
-        foreach (ulong address in addresses)
-            hash = BitOperations.Crc32C(hash, address);
-        hash = (hash ^ (hash >> 16)) * 0x85EBCA6B;
-        hash = (hash ^ (hash >> 13)) * 0xC2B2AE35;
-        return hash ^ (hash >> 16);
-    }
+    private ulong AddressAt(ReadOnlySpan<byte> value, int frame) => StackFrames.AddressAt(value, frame, _layout.FrameBytes);
 
     private long NextBucket(long id) => (_chunks.NextReady(Math.Min(id * StackLayout.BucketBytes, _layout.Covered)) + StackLayout.BucketBytes - 1) / StackLayout.BucketBytes;
 
@@ -320,5 +322,5 @@ public sealed unsafe class StackTraceMap : SharedMap
 
     private ref uint Version(uint id) => ref *(uint*)(_buckets + ((long)id * StackLayout.BucketBytes) + sizeof(ulong));
 
-    private byte* FramesAt(uint id, uint half) => _frames + ((((long)half * _layout.BucketCount) + id) * _layout.Stride);
+    private byte* FramesAt(uint id, uint half) => _buckets + _layout.PlaceOf(id, half);
 }

@@ -30,9 +30,12 @@ public sealed unsafe partial class HashMap
 
         // No bucket is locked here: who evicts never waits for a lock while holding another one.
         SpinWait wait = default;
-        for (int attempt = 0; attempt < EvictingAttempts && failure == Errno.E2BIG; attempt++)
+
+        // Chains are a few elements long; in a damaged file each may be as long as the map.
+        long steps = 4096 + (64L * _allocator.Used);
+        for (int attempt = 0; attempt < EvictingAttempts && failure == Errno.E2BIG && steps > 0; attempt++)
         {
-            if (Evict())
+            if (Evict(ref steps))
                 failure = TryUpdate(key, value, hash, flags);
             else if (_allocator.Used > FewElements)
                 break;
@@ -44,15 +47,12 @@ public sealed unsafe partial class HashMap
     }
 
     /// <summary>Evicts a few elements, or one; or makes room by a repair. Two rounds of the hand at most: after the first no mark is left but those set meanwhile.</summary>
-    private bool Evict()
+    private bool Evict(ref long steps)
     {
         uint used = _allocator.Used;
         int wanted = (int)Math.Clamp(Attributes.MaxEntries / EntriesPerEviction, 1, MostEvictions);
         Span<uint> chosen = stackalloc uint[(int)MostEvictions];
         long visits = 2L * used;
-
-        // Chains are a few elements long; in a damaged file each may be as long as the map.
-        long steps = 4096 + (64L * used);
         int evicted = 0;
         while (visits > 0 && evicted < wanted && steps > 0)
         {

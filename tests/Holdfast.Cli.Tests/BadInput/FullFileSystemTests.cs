@@ -15,7 +15,7 @@ public sealed class FullFileSystemTests : IDisposable
     [Fact]
     public void NothingIsHalfMadeAndNothingLost()
     {
-        Run("map", "create", "table", "--type", "hash", "--key", "4", "--value", "64", "--entries", "1000000").Succeeded();
+        Run("map", "create", "table", "--type", "hash", "--key", "4", "--value", "16384", "--entries", "1000000").Succeeded();
         Run("map", "update", "table", "u32:1", Value('1')).Succeeded();
         string[] before = Everything();
 
@@ -37,7 +37,7 @@ public sealed class FullFileSystemTests : IDisposable
 
     private CommandResult Run(params string[] arguments) => _store.Run([.. arguments, "--store", Path.Combine(_mount.Path, "store")]);
 
-    private static string Value(char digit) => new(digit, 128);
+    private static string Value(char digit) => new(digit, 2 * 16384);
 
     /// <summary>New entries land on pages that are not there: the first few at the latest.</summary>
     private string FillMap()

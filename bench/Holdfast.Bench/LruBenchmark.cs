@@ -11,7 +11,6 @@ internal static class LruBenchmark
 {
     private const int Entries = 1 << 17;
     private const int Keys = 2 * Entries;
-    private const int Operations = 20_000;
     private const int OperationsOfARun = 1000;
     private const int Repeats = 20;
 
@@ -58,7 +57,7 @@ internal static class LruBenchmark
 
     private static void Calls(Report report, string what, Action<int> ours, Action<int> theirs, double target)
     {
-        double[] medians = Clock.Medians(report.Batches, Operations, ours, theirs);
+        double[] medians = Clock.Medians(report.Batches, Entries, ours, theirs);
         report.Line(what, $"{medians[0]:f1} ns; kernel {medians[1]:f0} ns, {medians[1] / medians[0]:f0} times as long", medians[0], target, " ns");
     }
 

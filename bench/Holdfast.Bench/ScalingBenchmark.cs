@@ -32,11 +32,12 @@ internal static class ScalingBenchmark
                 typed.Update(key, key);
             _ = Loop(typed, work, 0, Time);
             Tell(report, $"{work}, threads", rounds, many => Threads(typed, work, many));
-            Tell(report, $"{work}, processes", rounds, many => Processes(store.Path, map.Id, work, many));
+            using Workers workers = new(store.Path, map.Id, work);
+            Tell(report, $"{work}, processes", rounds, workers.Run);
         }
     }
 
-    /// <summary>Works when told to, and prints what it did.</summary>
+    /// <summary>Works whenever it is told to, and prints what it did.</summary>
     public static void Work(string work, string place, string half)
     {
         string[] words = place.Split('|');
@@ -44,10 +45,10 @@ internal static class ScalingBenchmark
         using BpfMap map = bpf.OpenMap(uint.Parse(words[1], CultureInfo.InvariantCulture));
         BpfMap<uint, ulong> typed = map.As<uint, ulong>();
         uint first = uint.Parse(half, CultureInfo.InvariantCulture);
-        _ = Loop(typed, work, first, 2 * Time);
+        _ = Loop(typed, work, first, 5 * Time);
         Console.WriteLine("ready");
-        _ = Console.ReadLine();
-        Console.WriteLine(Loop(typed, work, first, Time).ToText());
+        while (Console.ReadLine() is not null)
+            Console.WriteLine(Loop(typed, work, first, Time).ToText());
     }
 
     private static void Tell(Report report, string what, int rounds, Func<int, Done[]> run)
@@ -80,26 +81,6 @@ internal static class ScalingBenchmark
         return done;
     }
 
-    private static Done[] Processes(string store, uint map, string work, int many)
-    {
-        Process[] workers = [.. Enumerable.Range(0, many).Select(half => Process.Start(
-            new ProcessStartInfo(Environment.ProcessPath!, [Worker, work, $"{store}|{map}", $"{half}"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            })!)];
-        Array.ForEach(workers, worker => worker.StandardOutput.ReadLine());
-        Array.ForEach(workers, worker => worker.StandardInput.WriteLine());
-        Done[] done = [.. workers.Select(worker => Done.Of(worker.StandardOutput.ReadLine() ?? throw new InvalidOperationException("a worker died")))];
-        foreach (Process worker in workers)
-        {
-            worker.WaitForExit();
-            worker.Dispose();
-        }
-
-        return done;
-    }
-
     private static Done Loop(BpfMap<uint, ulong> map, string work, uint half, TimeSpan time)
     {
         long start = Stopwatch.GetTimestamp(), used = Clock.ThreadNanoseconds(), operations = 0;
@@ -108,9 +89,9 @@ internal static class ScalingBenchmark
         {
             for (int i = 0; i < Slice; i++)
             {
-                // Knuth's numbers; the high bits choose the key, which is even or odd.
+                // Knuth's numbers; the high bits choose the key, in the lower or the upper half: neighbours in an array are in one cache line.
                 random = (random * 1_664_525) + 1_013_904_223;
-                uint key = ((uint)((ulong)random * (Entries / 2) >> 32) * 2) + half;
+                uint key = (uint)((ulong)random * (Entries / 2) >> 32) + (half * (Entries / 2));
                 if (work == "hash lookup")
                     map.TryLookup(key, out _);
                 else if (work != "hash insert and delete" || !map.TryDelete(key))
@@ -135,5 +116,38 @@ internal static class ScalingBenchmark
         }
 
         public string ToText() => string.Create(CultureInfo.InvariantCulture, $"{Operations} {Processor} {Wall}");
+    }
+    /// <summary>Two processes, which run what the runtime has optimised by the time that the first figure is taken.</summary>
+    private sealed class Workers : IDisposable
+    {
+        private readonly Process[] _all;
+
+        public Workers(string store, uint map, string work)
+        {
+            _all = [.. Enumerable.Range(0, 2).Select(half => Process.Start(
+                new ProcessStartInfo(Environment.ProcessPath!, [Worker, work, $"{store}|{map}", $"{half}"])
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                })!)];
+            Array.ForEach(_all, worker => worker.StandardOutput.ReadLine());
+        }
+
+        public Done[] Run(int many)
+        {
+            Process[] working = _all[..many];
+            Array.ForEach(working, worker => worker.StandardInput.WriteLine());
+            return [.. working.Select(worker => Done.Of(worker.StandardOutput.ReadLine() ?? throw new InvalidOperationException("a worker died")))];
+        }
+
+        public void Dispose()
+        {
+            foreach (Process worker in _all)
+            {
+                worker.StandardInput.Close();
+                worker.WaitForExit();
+                worker.Dispose();
+            }
+        }
     }
 }

@@ -69,7 +69,7 @@ public sealed unsafe partial class HashMap
     private HashStripe* EnterStripe(uint hash)
     {
         HashStripe* stripe = StripeOf(hash);
-        if (SharedLock.Enter(&stripe->Lock, Leases) == SharedLock.Entry.TakenOver)
+        if (SharedLock.Enter(LockOf(stripe), Leases) == SharedLock.Entry.TakenOver)
             TakeOver(stripe);
         return stripe;
     }
@@ -77,7 +77,7 @@ public sealed unsafe partial class HashMap
     /// <summary>As above, unless somebody living has the lock: who evicts or splits waits for nobody.</summary>
     private bool TryEnterStripe(HashStripe* stripe)
     {
-        if (!SharedLock.TryEnter(&stripe->Lock, Leases, out SharedLock.Entry entry))
+        if (!SharedLock.TryEnter(LockOf(stripe), Leases, out SharedLock.Entry entry))
             return false;
         if (entry == SharedLock.Entry.TakenOver)
             TakeOver(stripe);
@@ -107,6 +107,11 @@ public sealed unsafe partial class HashMap
 
     // Safe: the mask is below the number of stripes that the mapping was made for, and never read from shared memory.
     private HashStripe* StripeOf(uint hash) => _stripes + (hash & _stripeMask);
+
+    /// <summary>
+    /// The stripe's first word. By a cast: the address of a field makes the runtime look for null by a load, for which another processor's line comes twice, to be read and to be written.
+    /// </summary>
+    private static uint* LockOf(HashStripe* stripe) => (uint*)stripe;
 
     // Safe: BucketOf stays below the count, which is bounded by the layout that the mapping was made for.
     private HashBucket* BucketOf(uint hash) => BucketAt(BucketOf(hash, CountBuckets()));

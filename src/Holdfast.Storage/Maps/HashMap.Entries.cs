@@ -72,7 +72,7 @@ public sealed unsafe partial class HashMap
         uint now = CountBuckets();
         _ = TryFindBucket(ref position, now, out bucket);
         Errno result = TryCopyChain(bucket, now, epoch, ref buffer, out count, out _);
-        SharedLock.Leave(&stripe->Lock);
+        SharedLock.Leave(LockOf(stripe));
         position = Behind(bucket, now);
         return result;
     }

@@ -145,7 +145,7 @@ public sealed unsafe partial class HashMap
         bool evicts = link != null && Volatile.Read(ref Element(index)->State) == HashElement.Linked;
         if (evicts)
             TakeOut(stripe, link, Element(index));
-        SharedLock.Leave(&stripe->Lock);
+        SharedLock.Leave(LockOf(stripe));
         return evicts;
     }
 

@@ -35,7 +35,7 @@ public sealed unsafe partial class HashMap
         bool isNext = CountBuckets() == count;
         if (isNext)
             Split(stripe, count);
-        SharedLock.Leave(&stripe->Lock);
+        SharedLock.Leave(LockOf(stripe));
         return isNext;
     }
 

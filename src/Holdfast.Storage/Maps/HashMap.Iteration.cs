@@ -209,7 +209,7 @@ public sealed unsafe partial class HashMap
             new ReadOnlySpan<byte>((byte*)element + _keyOffset, _keySize).CopyTo(keys[(place * _keySize)..]);
             if (withLock && !TryEnterValue(element))
             {
-                SharedLock.Leave(&stripe->Lock);
+                SharedLock.Leave(LockOf(stripe));
                 busy = LockOf(element);
                 return Errno.EAGAIN;
             }
@@ -232,7 +232,7 @@ public sealed unsafe partial class HashMap
         }
 
         if (locked)
-            SharedLock.Leave(&stripe->Lock);
+            SharedLock.Leave(LockOf(stripe));
         return fits ? Errno.None : Errno.ENOSPC;
     }
 }

@@ -29,7 +29,7 @@ public sealed unsafe partial class HashMap
                 ExitValue(LockOf(element));
             }
 
-            SharedLock.Leave(&stripe->Lock);
+            SharedLock.Leave(LockOf(stripe));
             return element == null ? -(int)Errno.ENOENT : 0;
         }
     }
@@ -51,7 +51,7 @@ public sealed unsafe partial class HashMap
         if (index >= _allocator.Used)
             return;
         HashStripe* stripe = EnterStripe(Element(index)->Hash);
-        SharedLock.Leave(&stripe->Lock);
+        SharedLock.Leave(LockOf(stripe));
     }
 
     /// <summary>Locks a key's stripe and finds its element, with its value's lock if that is asked for.</summary>
@@ -66,7 +66,7 @@ public sealed unsafe partial class HashMap
             if (!withLock || element == null || TryEnterValue(element))
                 return Errno.None;
             uint* word = LockOf(element);
-            SharedLock.Leave(&stripe->Lock);
+            SharedLock.Leave(LockOf(stripe));
 
             // The element may be another's by now; its memory stays.
             if (!patience.Wait(word))

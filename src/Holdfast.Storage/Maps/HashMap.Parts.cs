@@ -75,7 +75,7 @@ public sealed unsafe partial class HashMap
             WriteWords((byte*)element + _valueOffset + offset, part, length);
         }
 
-        SharedLock.Leave(&stripe->Lock);
+        SharedLock.Leave(LockOf(stripe));
         return element == null ? Errno.ENOENT : Errno.None;
     }
 

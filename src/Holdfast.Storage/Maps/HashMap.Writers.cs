@@ -120,7 +120,7 @@ public sealed unsafe partial class HashMap
             : _replacesInPlace ? ReplaceInPlace(element, value) : Replace(stripe, link, element, key, value, hash);
         if (inPlace && element != null)
             ExitValue(LockOf(element));
-        SharedLock.Leave(&stripe->Lock);
+        SharedLock.Leave(LockOf(stripe));
         if (element == null && failure == Errno.None)
             Grow();
         return failure;
@@ -191,7 +191,7 @@ public sealed unsafe partial class HashMap
                 ExitValue(LockOf(element));
         }
 
-        SharedLock.Leave(&stripe->Lock);
+        SharedLock.Leave(LockOf(stripe));
         return element == null ? -(int)Errno.ENOENT : 0;
     }
 
@@ -278,7 +278,7 @@ public sealed unsafe partial class HashMap
                 _allocator.Give(index, entry: false);
         }
 
-        SharedLock.Leave(&stripe->Lock);
+        SharedLock.Leave(LockOf(stripe));
     }
 
     /// <summary>The link that leads to an element, in the bucket of a hash; null if none does. The stripe is locked.</summary>

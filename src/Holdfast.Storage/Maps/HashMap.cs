@@ -149,7 +149,7 @@ public sealed unsafe partial class HashMap : SharedMap
         HashElement* element = FindLocked(key, hash, out _);
         if (element != null)
             Copy((byte*)element + _layout.ValueOffset, target, length);
-        SharedLock.Leave(&stripe->Lock);
+        SharedLock.Leave(LockOf(stripe));
         return element != null;
     }
 

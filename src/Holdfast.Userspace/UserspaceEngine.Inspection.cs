@@ -70,6 +70,11 @@ public sealed partial class UserspaceEngine : IQueueContents
         return 0;
     }
 
+    /// <summary>Whether an open object is one of this engine's store. Of another store's, a pin that was bind-mounted say, ids and references mean nothing here.</summary>
+    /// <param name="descriptor">The object.</param>
+    /// <returns>Whether it is; false if nothing is open there.</returns>
+    public bool IsOfThisStore(int descriptor) => _state.Descriptors.TryGet(descriptor, out DescriptorEntry? entry, out _) && entry.File.IsOf(Store);
+
     private int MapText(int descriptor, ObjectFile file, out string text)
     {
         text = "";

@@ -21,7 +21,9 @@ public sealed class ContainerTests
             holdfast map lookup "$BOX/pin" u32:1
             holdfast map update "$BOX/pin" u32:2 u32:5
             holdfast map lookup own u32:1
-            """, store => Assert.Equal("05000000", store.Run("map", "lookup", "shared", "u32:2").Succeeded().Output.Trim()), "4d000000", "00000000");
+            holdfast id own
+            holdfast id "$BOX/pin" 2>&1 | grep -c 'map:1 belongs to another store than .*open that store with --store'
+            """, store => Assert.Equal("05000000", store.Run("map", "lookup", "shared", "u32:2").Succeeded().Output.Trim()), "4d000000", "00000000", "map:1 array 'own'", "pinned at $BOX/store/fs/own", "1");
     }
 
     [Fact]
@@ -50,8 +52,10 @@ public sealed class ContainerTests
             holdfast map lookup "$BOX/pins/shared" u32:1
             holdfast map lookup shared u32:1
             holdfast map update shared u32:1 u32:1 2>&1 | grep -c 'EROFS'
+            holdfast mounts --json | grep -c "\"path\":\"$BOX/store/fs\""
+            holdfast id shared | grep -c "pinned at $BOX/store/fs/shared"
             holdfast map create more --type array --key 4 --value 4 --entries 8 2>&1 | grep -c 'EROFS'
-            """, store => Assert.Equal("4d000000", store.Run("map", "lookup", "shared", "u32:1").Succeeded().Output.Trim()), "4d000000", "4d000000", "1", "1");
+            """, store => Assert.Equal("4d000000", store.Run("map", "lookup", "shared", "u32:1").Succeeded().Output.Trim()), "4d000000", "4d000000", "1", "1", "1", "1");
     }
 
     private static void Run(string script, Action<TemporaryStore>? afterwards, params string[] expected)
@@ -63,7 +67,7 @@ public sealed class ContainerTests
         string box = Directory.CreateDirectory($"{store.Path}-files/box").FullName;
         string file = store.WriteFile("script", System.Text.Encoding.UTF8.GetBytes(script));
         CommandResult result = store.RunShell($"BOX='{box}' unshare --mount --propagation private sh -e '{file}'").Succeeded();
-        Assert.Equal(expected, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal(expected.Select(line => line.Replace("$BOX", box, StringComparison.Ordinal)), result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         afterwards?.Invoke(store);
     }
 }

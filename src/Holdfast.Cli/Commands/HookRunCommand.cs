@@ -13,7 +13,6 @@ internal static class HookRunCommand
 {
     private static readonly Argument<string> Source = new("HOOK") { Description = "A pin, or id:N." };
     private static readonly PacketArguments Input = new();
-    private static readonly Option<uint> Repeat = new("--repeat") { Description = "Runs for each packet.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private static readonly Option<double?> For = new("--for") { Description = "Go through the packets again and again, for so long.", HelpName = "SECONDS" };
 
     /// <summary>The command.</summary>
@@ -21,7 +20,6 @@ internal static class HookRunCommand
     {
         Command command = new("run", "Host a hook: run what is attached, in order, on packets.") { Source };
         Input.AddTo(command);
-        command.Add(Repeat);
         command.Add(For);
         return command.Does(Run);
     }
@@ -30,15 +28,14 @@ internal static class HookRunCommand
     {
         List<ReadOnlyMemory<byte>> packets = Input.ReadPackets(context);
         byte[] contextBytes = Input.ReadContext(context);
-        if (context.Get(Repeat) == 0)
-            throw CliException.Usage("--repeat is at least 1");
+        uint repeat = Input.ReadRepeat(context);
         using Bpf bpf = context.OpenBpf();
         using Hook hook = PinArgument.OpenHook(bpf, context.Get(Source));
         SortedDictionary<uint, long> verdicts = [];
         long start = Stopwatch.GetTimestamp(), runs = 0;
         do
         {
-            PacketRun pass = PacketRun.Over(hook.Run, packets, contextBytes, context.Get(Repeat));
+            PacketRun pass = PacketRun.Over(hook.Run, packets, contextBytes, repeat);
             runs += pass.Packets;
             foreach ((uint verdict, int count) in pass.ReturnValues)
                 verdicts[verdict] = verdicts.GetValueOrDefault(verdict) + count;
@@ -50,7 +47,7 @@ internal static class HookRunCommand
             {
                 ["hook_id"] = hook.Id,
                 ["packets"] = runs,
-                ["repeat"] = context.Get(Repeat),
+                ["repeat"] = repeat,
                 ["verdicts"] = new JsonArray([.. verdicts.Select(pair => new JsonObject { ["verdict"] = pair.Key, ["packets"] = pair.Value })]),
             });
             return;

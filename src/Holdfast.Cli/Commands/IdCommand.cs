@@ -2,6 +2,7 @@ using System.CommandLine;
 using Holdfast.Cli.Formatting;
 using Holdfast.Cli.Hosting;
 using Holdfast.Storage;
+using Holdfast.Userspace;
 
 namespace Holdfast.Cli.Commands;
 
@@ -19,6 +20,8 @@ internal static class IdCommand
         BpfGraph graph = bpf.ReadGraph();
         using BpfHandle handle = ObjectArgument.Open(bpf, context.Get(Source), context.UsesKernel ? Isa.Abi.MapFlags.None : Isa.Abi.MapFlags.ReadOnly);
         ObjectKey key = ObjectArgument.KeyOf(handle);
+        if (bpf.Engine is UserspaceEngine engine && !engine.IsOfThisStore(handle.Handle.Descriptor))
+            throw new CliException($"{ObjectArgument.TextOf(key)} belongs to another store than {engine.Store.Path}; open that store with --store (map show and fdinfo work here)");
         BpfGraphNode node = graph.Nodes.FirstOrDefault(candidate => candidate.Key == key)
             ?? throw new CliException($"{ObjectArgument.TextOf(key)} was made just now; ask again");
         if (context.Json)

@@ -12,7 +12,6 @@ internal static class ProgRunCommand
 {
     private static readonly Argument<string> Path = PinArgument.Create();
     private static readonly PacketArguments Input = new();
-    private static readonly Option<uint> Repeat = new("--repeat") { Description = "Runs for each packet.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
     private static readonly Option<uint> WarmUp = new("--warm-up")
     {
@@ -25,7 +24,6 @@ internal static class ProgRunCommand
     {
         Command command = new("run", "Run a pinned program on packets (test run).") { Path };
         Input.AddTo(command);
-        command.Add(Repeat);
         command.Add(WarmUp);
         return command.Does(Run);
     }
@@ -33,26 +31,25 @@ internal static class ProgRunCommand
     private static void Run(CommandContext context)
     {
         List<ReadOnlyMemory<byte>> packets = Input.ReadPackets(context);
-        if (context.Get(Repeat) == 0)
-            throw CliException.Usage("--repeat is at least 1");
+        uint repeat = Input.ReadRepeat(context);
         byte[] contextBytes = Input.ReadContext(context);
         using Bpf bpf = context.OpenBpf();
         using BpfProgram program = PinArgument.OpenProgram(bpf, context.Get(Path));
-        PacketRun run = PacketRun.Over(program.TestRun, packets, contextBytes, context.Get(Repeat), context.Get(WarmUp));
+        PacketRun run = PacketRun.Over(program.TestRun, packets, contextBytes, repeat, context.Get(WarmUp));
         if (context.Json)
-            CommandContext.WriteJson(Json(context, bpf, run));
+            CommandContext.WriteJson(Json(context, bpf, run, repeat));
         else
-            Print(context, bpf, run);
+            Print(context, bpf, run, repeat);
     }
 
-    private static JsonObject Json(CommandContext context, Bpf bpf, PacketRun run)
+    private static JsonObject Json(CommandContext context, Bpf bpf, PacketRun run, uint repeat)
     {
         JsonObject json = new()
         {
             ["engine"] = bpf.Engine.Name,
             ["execution"] = bpf.ExecutionEngineName,
             ["packets"] = run.Packets,
-            ["repeat"] = context.Get(Repeat),
+            ["repeat"] = repeat,
             ["warm_up"] = context.Get(WarmUp),
             ["retvals"] = new JsonArray([.. run.ReturnValues.Select(pair => new JsonObject { ["retval"] = pair.Key, ["packets"] = pair.Value })]),
             ["ns_per_run"] = run.NanosecondsPerRun,
@@ -68,14 +65,14 @@ internal static class ProgRunCommand
         return json;
     }
 
-    private static void Print(CommandContext context, Bpf bpf, PacketRun run)
+    private static void Print(CommandContext context, Bpf bpf, PacketRun run, uint repeat)
     {
         Table table = Tables.Create("retval", "packets");
         foreach ((uint value, int count) in run.ReturnValues)
             table.Add($"{value}", $"{count}");
         context.Console.Write(table);
         CommandContext.WriteLine(
-            $"{run.Packets} packets × {context.Get(Repeat)}, {Units.Number(run.NanosecondsPerRun)} ns per run (median {run.MedianNanoseconds}), first run ready after {Units.Milliseconds(run.FirstRun)}, engine {bpf.Engine.Name} ({bpf.ExecutionEngineName})");
+            $"{run.Packets} packets × {repeat}, {Units.Number(run.NanosecondsPerRun)} ns per run (median {run.MedianNanoseconds}), first run ready after {Units.Milliseconds(run.FirstRun)}, engine {bpf.Engine.Name} ({bpf.ExecutionEngineName})");
         if (run.Packets == 1 && run.Last is { Data.Length: > 0 } last)
             CommandContext.WriteLine($"data out: {Convert.ToHexStringLower(last.Data)}");
     }

@@ -4,7 +4,7 @@ using Holdfast.Isa.Text;
 
 namespace Holdfast.Cli.Packets;
 
-/// <summary>The options that say what a program or a hook runs on: <c>--hex H</c>, <c>--data FILE</c>, <c>--pcap FILE</c>, <c>--context H</c>.</summary>
+/// <summary>The options that say what a program or a hook runs on: <c>--hex H</c>, <c>--data FILE</c>, <c>--pcap FILE</c>, <c>--context H</c>, <c>--repeat N</c>.</summary>
 internal sealed class PacketArguments
 {
     private readonly Option<string?> _hex = new("--hex") { Description = "One packet, as hex.", HelpName = "H" };
@@ -12,16 +12,22 @@ internal sealed class PacketArguments
     private readonly Option<string?> _pcap = new("--pcap") { Description = "Every packet of a capture.", HelpName = "FILE" };
     private readonly Option<string?> _context = new("--context") { Description = "The context, as hex.", HelpName = "H" };
 
+    private readonly Option<uint> _repeat = new("--repeat") { Description = "Runs for each packet.", HelpName = "N", DefaultValueFactory = _ => 1 };
+
     /// <summary>Gives a command the options.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _hex, _data, _pcap, _context })
+        foreach (Option option in new Option[] { _hex, _data, _pcap, _context, _repeat })
             command.Add(option);
     }
 
     /// <summary>Reads the context; empty if none is given.</summary>
     public byte[] ReadContext(CommandContext context) =>
         HexText.TryParse(context.Get(_context) ?? "", out byte[] bytes) ? bytes : throw CliException.Usage("--context is no hex");
+
+    /// <summary>Reads how often each packet is run.</summary>
+    public uint ReadRepeat(CommandContext context) =>
+        context.Get(_repeat) is > 0 and var repeat ? repeat : throw CliException.Usage("--repeat is at least 1");
 
     /// <summary>Reads the packets; at least one, an empty one if only a context is given.</summary>
     public List<ReadOnlyMemory<byte>> ReadPackets(CommandContext context)

@@ -137,7 +137,7 @@ internal static class MountRegistry
         return found;
     }
 
-    /// <summary>Looks at every registration.</summary>
+    /// <summary>Looks at every registration. The default mount is where the store is now: stores are moved, and bind-mounted elsewhere.</summary>
     internal static void ForEach(Store store, Action<DirectoryReader, MountInfo, FileStatus> look)
     {
         if (DirectoryReader.TryOpen(store.Directories.Mounts, ".\0"u8, out DirectoryReader? reader) != Errno.None)
@@ -148,7 +148,7 @@ internal static class MountRegistry
             {
                 MountInfo? info = TryRead(reader.Descriptor, reader.TerminatedName, Encoding.UTF8.GetString(reader.Name));
                 if (info is not null && Posix.StatAt(reader.Descriptor, reader.TerminatedName, follow: false, out FileStatus status) == 0)
-                    look(reader, info, status);
+                    look(reader, info.Name == Default ? info with { Path = store.Bpffs.DefaultPath } : info, status);
             }
         }
     }

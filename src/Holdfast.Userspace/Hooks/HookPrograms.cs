@@ -1,4 +1,5 @@
 using Holdfast.Execution;
+using Holdfast.Userspace.Objects;
 using Holdfast.Userspace.Programs;
 using Holdfast.Userspace.Programs.Contexts;
 
@@ -7,7 +8,7 @@ namespace Holdfast.Userspace.Hooks;
 /// <summary>A hook's list as this process runs it: programs ready to run, kept until the last run of this list has ended.</summary>
 internal sealed class HookPrograms(ulong revision, ProgramInstance[] programs, ExecutableProgram[] executables)
 {
-    private int _users = 1;
+    private readonly UserCount _users = new();
 
     /// <summary>The revision of the list.</summary>
     public ulong Revision { get; } = revision;
@@ -16,24 +17,12 @@ internal sealed class HookPrograms(ulong revision, ProgramInstance[] programs, E
     public int ContextReach { get; } = programs.Length == 0 ? 0 : programs.Max(program => program.Verified.ContextReach);
 
     /// <summary>Takes a share for a run, unless the last one is gone.</summary>
-    public bool TryAddUser()
-    {
-        int users = Volatile.Read(ref _users);
-        while (users > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (seen == users)
-                return true;
-            users = seen;
-        }
-
-        return false;
-    }
+    public bool TryAddUser() => _users.TryAdd();
 
     /// <summary>Gives a share back; with the last one the programs go.</summary>
     public void RemoveUser()
     {
-        if (Interlocked.Decrement(ref _users) != 0)
+        if (!_users.Remove())
             return;
         foreach (ProgramInstance program in programs)
             program.RemoveUser();

@@ -10,7 +10,7 @@ namespace Holdfast.Userspace.Objects;
 /// </summary>
 internal abstract class EngineObject(ObjectFile file)
 {
-    private int _users = 1;
+    private readonly UserCount _users = new();
 
     /// <summary>The object's own file: a reference like any descriptor.</summary>
     public ObjectFile File { get; } = file;
@@ -19,19 +19,7 @@ internal abstract class EngineObject(ObjectFile file)
     public ObjectKey Key => File.Key;
 
     /// <summary>Takes a share, unless the last one is gone.</summary>
-    public bool TryAddUser()
-    {
-        int users = Volatile.Read(ref _users);
-        while (users > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (seen == users)
-                return true;
-            users = seen;
-        }
-
-        return false;
-    }
+    public bool TryAddUser() => _users.TryAdd();
 
     /// <summary>Called once, when the last share is given back.</summary>
     public Action<EngineObject>? LastUserGone { get; set; }
@@ -39,7 +27,7 @@ internal abstract class EngineObject(ObjectFile file)
     /// <summary>Gives a share back; the last one unmaps and closes.</summary>
     public void RemoveUser()
     {
-        if (Interlocked.Decrement(ref _users) != 0)
+        if (!_users.Remove())
             return;
         LastUserGone?.Invoke(this);
         Release();

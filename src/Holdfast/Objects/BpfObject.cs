@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Isa.Abi;
 using Holdfast.Objects;
+using Holdfast.Storage.FileSystem;
 using Holdfast.Verifier;
 
 namespace Holdfast;
@@ -102,12 +103,13 @@ public sealed class BpfObject : IDisposable
     /// leaves that directory, one that is killed after it what is left of the old one under that name; <c>rm -r</c> removes either.
     /// </summary>
     /// <param name="directory">A directory below a mounted bpffs, or a bare name in the default mount; it need not exist.</param>
-    /// <exception cref="BpfException">As for <see cref="PinAll(string)"/>; then the old directory is as it was.</exception>
+    /// <exception cref="BpfException">As for <see cref="PinAll(string)"/>; EACCES: a file that is no pin is in the old directory; then the old directory is as it was.</exception>
     public void ReplaceAll(string directory)
     {
         string root = _bpf.ResolvePath(directory).TrimEnd('/');
         string staged = $"{root}_new_{Environment.ProcessId}_{Interlocked.Increment(ref _generations)}";
         IPinFileSystem names = Pins.Require(_bpf.Engine);
+        RefuseForeignFiles(root);
         using (var pins = new PinTransaction(_bpf))
         {
             // The name must be there for an exchange. It is empty until then, as for whoever creates a directory and then pins in it.
@@ -126,6 +128,21 @@ public sealed class BpfObject : IDisposable
             pins.Pin(program, Path.Combine(root, PinTransaction.FileName(name)));
         foreach ((string name, BpfMap map) in Maps)
             pins.Pin(map, Path.Combine(root, "maps", PinTransaction.FileName(Spec.FindMap(name)!.KernelName)));
+    }
+
+    /// <summary>A file among the pins that is none was put there by hand: nobody means to lose it.</summary>
+    private void RefuseForeignFiles(string directory)
+    {
+        if (!Directory.Exists(directory))
+            return;
+        foreach (PinEntry entry in _bpf.List(directory))
+        {
+            string path = Path.Combine(directory, entry.Name);
+            if (entry is { Type: PinnedNameType.Other, Kind: ObjectKind.None })
+                throw new BpfException(Errno.EACCES, $"cannot replace the set in {directory}: {path} is no pin and would be removed; move it away first [{Errno.EACCES}]");
+            if (entry.Type == PinnedNameType.Directory)
+                RefuseForeignFiles(path);
+        }
     }
 
     /// <summary>Removes the old set, each object with its last name.</summary>

@@ -49,6 +49,21 @@ public sealed class GenerationTests
         Directory.Delete(directory, recursive: true);
     }
 
+    /// <summary>Only an ordinary directory can hold one.</summary>
+    [Fact]
+    public void AFileThatIsNoPinIsNotRemovedWithTheOldSet()
+    {
+        using EngineUnderTest engine = EngineUnderTest.Open("user");
+        string directory = engine.Pin("set"), notes = Path.Combine(Directory.CreateDirectory(directory + "/maps").FullName, "notes");
+        File.WriteAllText(notes, "mine");
+        BpfException refused = Assert.Throws<BpfException>(() => Replace(engine.Bpf, directory, 1));
+        Assert.Equal(Errno.EACCES, refused.Errno);
+        Assert.Contains(notes, refused.Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(notes));
+        Assert.Equal([directory], Directory.EnumerateDirectories(engine.Pins));
+        Directory.Delete(directory, recursive: true);
+    }
+
     /// <summary>Opens all programs of the directory as it is now, by its descriptor, and runs them. False if it is being removed, and to be opened anew.</summary>
     private static bool ReadSet(Bpf bpf, string path)
     {

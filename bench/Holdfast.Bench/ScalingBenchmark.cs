@@ -53,9 +53,10 @@ internal static class ScalingBenchmark
 
     private static void Tell(Report report, string what, int rounds, Func<int, Done[]> run)
     {
-        double[] processor = new double[rounds], wall = new double[rounds], alone = new double[rounds];
+        double[] processor = new double[rounds], wall = new double[rounds], alone = new double[rounds], handover = new double[rounds];
         for (int round = 0; round < rounds; round++)
         {
+            handover[round] = LineHandover.RoundTrip();
             Done[] one = run(1), two = run(2);
             alone[round] = one[0].Processor / one[0].Operations;
             processor[round] = 2 * alone[round] / two.Average(done => done.Processor / done.Operations);
@@ -63,7 +64,7 @@ internal static class ScalingBenchmark
         }
 
         double median = Clock.Median(processor);
-        string figures = $"{median:f2} times, {Clock.Median(wall):f2} by the wall clock; one alone {Clock.Median(alone):f0} ns";
+        string figures = $"{median:f2} times, {Clock.Median(wall):f2} by the wall clock; one alone {Clock.Median(alone):f0} ns; a line there and back {Clock.Median(handover):f0} ns";
         report.Line(what, figures, 1.6 / median, 1.0, " of 1.6 times");
     }
 

@@ -23,10 +23,10 @@ public sealed unsafe partial class HashMap
         _allocator.Restart();
         ReleaseStripes();
         BitArray reached = new((int)Math.Min(_allocator.Used, int.MaxValue));
-        uint count = CountBuckets();
+        uint count = CountBuckets(), entries = 0;
         for (ulong position = 0; TryFindBucket(ref position, count, out uint bucket); position = Behind(bucket, count))
         {
-            KeepTrusted(bucket, count, reached);
+            KeepTrusted(bucket, count, reached, ref entries);
             if (_isDurable)
                 SettleDigest(BucketAt(bucket), DigestOfChain(BucketAt(bucket)));
         }
@@ -63,7 +63,7 @@ public sealed unsafe partial class HashMap
             _ = Delete(key);
     }
 
-    private void KeepTrusted(uint bucket, uint count, BitArray reached)
+    private void KeepTrusted(uint bucket, uint count, BitArray reached, ref uint entries)
     {
         uint* head = &BucketAt(bucket)->Head, link = head;
         for (uint last = 0; *link != 0;)
@@ -77,7 +77,8 @@ public sealed unsafe partial class HashMap
                 return;
             }
 
-            if (_isDurable && !IsWhole(Element(index)))
+            // Buckets of several moments may be more than the map may have: without a snapshot nothing of them was promised.
+            if (entries == Attributes.MaxEntries || (_isDurable && !IsWhole(Element(index))))
             {
                 *link = Element(index)->Next;
                 continue;
@@ -85,6 +86,7 @@ public sealed unsafe partial class HashMap
 
             last = Element(index)->Hash;
             reached[(int)index] = true;
+            entries++;
             link = &Element(index)->Next;
         }
     }

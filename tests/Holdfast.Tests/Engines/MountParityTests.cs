@@ -25,17 +25,17 @@ public sealed class MountParityTests : IDisposable
         IPinFileSystem engine = Open(name);
         File.WriteAllText(_path + "/file", "");
         Assert.Equal(_engine!.IsKernel ? Errno.None : Errno.ENOTEMPTY, Answer(engine.Mount(_path, new BpffsOptions())));
-        File.Delete(_path + (_engine.IsKernel ? "/none" : "/file"));
-        Assert.Equal(Errno.None, Answer(engine.Mount(_path, new BpffsOptions())));
+        if (!_engine.IsKernel)
+        {
+            File.Delete(_path + "/file");
+            Assert.Equal(Errno.None, Answer(engine.Mount(_path, new BpffsOptions())));
+        }
+
         Directory.CreateDirectory(_path + "/in");
         Assert.Equal(_engine.IsKernel ? Errno.None : Errno.EBUSY, Answer(engine.Mount(_path + "/in", new BpffsOptions())));
-        Assert.Equal(_engine.IsKernel ? Errno.None : Errno.EBUSY, Answer(engine.Mount(_path, new BpffsOptions())));
+        Assert.Equal(Errno.EBUSY, Answer(engine.Mount(_path, new BpffsOptions())));
         if (_engine.IsKernel)
-        {
-            Assert.Equal(Errno.None, Answer(engine.Unmount(_path, lazy: false)));
             Assert.Equal(Errno.None, Answer(engine.Unmount(_path + "/in", lazy: false)));
-            Assert.Equal(Errno.None, Answer(engine.Unmount(_path, lazy: false)));
-        }
 
         Assert.Equal(Errno.None, Answer(engine.Unmount(_path, lazy: false)));
     }

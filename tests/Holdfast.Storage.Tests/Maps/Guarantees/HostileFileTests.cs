@@ -14,7 +14,7 @@ public class HostileFileTests(ITestOutputHelper output)
 {
     private const int BetweenOpenings = 200;
     private const int Patience = 60_000; // ms
-    private static readonly long Count = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_HOSTILE_OPERATIONS"), out long count) ? count : 100_000;
+    private static readonly long Count = long.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_HOSTILE_OPERATIONS"), out long count) ? count : 40_000;
 
     public static TheoryData<string> Subjects => MapSubjects.Names;
 

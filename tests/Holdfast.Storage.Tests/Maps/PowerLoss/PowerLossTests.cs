@@ -172,7 +172,7 @@ public class PowerLossTests
         return value;
     }
 
-    private static void Sometimes(Random random, Action action)
+    internal static void Sometimes(Random random, Action action)
     {
         if (random.Next(3) == 0)
             action();

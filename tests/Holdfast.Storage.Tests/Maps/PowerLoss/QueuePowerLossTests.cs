@@ -15,22 +15,17 @@ public class QueuePowerLossTests
     [InlineData(MapType.Stack)]
     public void The_contents_are_of_one_moment(MapType type)
     {
-        Gen.Select(Sizes, Gen.UInt[1, 30], Gen.Int).Sample(
-            (valueSize, entries, seed) =>
+        ForAny(type, PowerLossTests.Cases, (queue, random) =>
+        {
+            for (int loss = 0; loss < 4; loss++)
             {
-                Random random = new(seed);
-                using DurableQueue queue = new(type, valueSize, entries);
-                for (int loss = 0; loss < 4; loss++)
-                {
-                    Play(queue, random);
-                    queue.Restart(queue.Disk.AfterPowerLoss(random));
-                    queue.Check();
-                }
+                Play(queue, random);
+                queue.Restart(queue.Disk.AfterPowerLoss(random));
+                queue.Check();
+            }
 
-                queue.CheckRoom();
-            },
-            iter: PowerLossTests.Cases,
-            threads: 1);
+            queue.CheckRoom();
+        });
     }
 
     [Theory]
@@ -38,22 +33,17 @@ public class QueuePowerLossTests
     [InlineData(MapType.Stack)]
     public void An_orderly_restart_loses_nothing(MapType type)
     {
-        Gen.Select(Sizes, Gen.UInt[1, 30], Gen.Int).Sample(
-            (valueSize, entries, seed) =>
+        ForAny(type, PowerLossTests.Cases / 3, (queue, random) =>
+        {
+            for (int restart = 0; restart < 4; restart++)
             {
-                Random random = new(seed);
-                using DurableQueue queue = new(type, valueSize, entries);
-                for (int restart = 0; restart < 4; restart++)
-                {
-                    Play(queue, random);
-                    queue.Restart(queue.Disk.AfterRestart());
-                    queue.CheckComplete();
-                }
+                Play(queue, random);
+                queue.Restart(queue.Disk.AfterRestart());
+                queue.CheckComplete();
+            }
 
-                queue.CheckRoom();
-            },
-            iter: PowerLossTests.Cases / 3,
-            threads: 1);
+            queue.CheckRoom();
+        });
     }
 
     /// <summary>Power is lost again and again while the map recovers.</summary>
@@ -62,38 +52,43 @@ public class QueuePowerLossTests
     [InlineData(MapType.Stack)]
     public void Recovery_may_be_interrupted(MapType type)
     {
+        ForAny(type, PowerLossTests.Cases / 3, (queue, random) =>
+        {
+            Play(queue, random);
+            queue.Sync(2);
+            Play(queue, random);
+            byte[] image = queue.Disk.AfterPowerLoss(random);
+            for (int interruption = 0; interruption < 5; interruption++)
+            {
+                Storage.Maps.Queues.QueueMap.Interceptor = () => PowerLossTests.Sometimes(random, queue.Disk.Look);
+                try
+                {
+                    queue.Restart(image, () => PowerLossTests.Sometimes(random, queue.Disk.Look));
+                }
+                finally
+                {
+                    Storage.Maps.Queues.QueueMap.Interceptor = null;
+                }
+
+                queue.Disk.Look();
+                image = queue.Disk.AfterPowerLoss(random);
+            }
+
+            queue.Restart(image);
+            queue.Check();
+            queue.CheckRoom();
+        });
+    }
+
+    private static void ForAny(MapType type, long cases, Action<DurableQueue, Random> test) =>
         Gen.Select(Sizes, Gen.UInt[1, 30], Gen.Int).Sample(
             (valueSize, entries, seed) =>
             {
-                Random random = new(seed);
                 using DurableQueue queue = new(type, valueSize, entries);
-                Play(queue, random);
-                queue.Sync(2);
-                Play(queue, random);
-                byte[] image = queue.Disk.AfterPowerLoss(random);
-                for (int interruption = 0; interruption < 5; interruption++)
-                {
-                    Storage.Maps.Queues.QueueMap.Interceptor = () => Sometimes(random, queue.Disk.Look);
-                    try
-                    {
-                        queue.Restart(image, () => Sometimes(random, queue.Disk.Look));
-                    }
-                    finally
-                    {
-                        Storage.Maps.Queues.QueueMap.Interceptor = null;
-                    }
-
-                    queue.Disk.Look();
-                    image = queue.Disk.AfterPowerLoss(random);
-                }
-
-                queue.Restart(image);
-                queue.Check();
-                queue.CheckRoom();
+                test(queue, new Random(seed));
             },
-            iter: PowerLossTests.Cases / 3,
+            iter: cases,
             threads: 1);
-    }
 
     private static void Play(DurableQueue queue, Random random)
     {
@@ -107,7 +102,7 @@ public class QueuePowerLossTests
                 queue.Pop();
             else if (syncs-- > 0)
                 queue.Sync(random.Next(3));
-            Sometimes(random, queue.Disk.Look);
+            PowerLossTests.Sometimes(random, queue.Disk.Look);
         }
 
         queue.Disk.Look();
@@ -121,11 +116,5 @@ public class QueuePowerLossTests
         else
             random.NextBytes(value);
         return value;
-    }
-
-    private static void Sometimes(Random random, Action action)
-    {
-        if (random.Next(3) == 0)
-            action();
     }
 }
